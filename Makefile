@@ -1,0 +1,45 @@
+# Every target sets up what it needs. Python 3.11+ and make are all that must be there first.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+SOURCES := pyproject.toml
+
+.PHONY: install demo test test-all lint docs clean
+
+$(BIN)/python:
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --upgrade pip
+
+$(VENV)/installed: $(BIN)/python $(SOURCES)
+	$(BIN)/pip install --quiet --editable .
+	touch $@
+
+$(VENV)/installed-demo: $(VENV)/installed
+	$(BIN)/pip install --quiet --editable '.[demo]'
+	touch $@
+
+$(VENV)/installed-test: $(VENV)/installed
+	$(BIN)/pip install --quiet --editable '.[test]'
+	touch $@
+
+install: $(VENV)/installed  ## leaves .venv/bin/alemtuzumab-cds
+
+demo: $(VENV)/installed-demo  ## a FHIR server, its sandbox patients, the service, and the cards; ONCE=1 ends after printing
+	$(BIN)/alemtuzumab-cds demo $(if $(ONCE),--once)
+
+test: $(VENV)/installed-test  ## every test that needs pip alone
+	$(BIN)/ruff check .
+	$(BIN)/python -m pytest -m "not slow" -n auto
+
+test-all: $(VENV)/installed-test  ## also what needs a browser, Node or PostgreSQL
+	$(BIN)/ruff check .
+	$(BIN)/python -m pytest -n auto
+
+lint: $(VENV)/installed-test
+	$(BIN)/ruff check . --fix
+
+docs: $(VENV)/installed-test  ## writes the generated pages
+	$(BIN)/alemtuzumab-cds rules --write docs/rules.md
+
+clean:
+	rm -rf $(VENV) build *.egg-info

@@ -1,0 +1,130 @@
+"""
+Rules x Case -> Assessment: what every rule said, and which could not be judged.
+
+A rule that raises loses only itself. Silence of a rule whose source failed or was cut short is "not assessed", never
+an all-clear; a finding that rests on absence is not made while a source is missing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from cds_services import concepts as c
+from cds_services.record import PARTIAL, Source
+from cds_services.rule import (
+    EXPOSED,
+    LEVEL,
+    LIVE_VACCINE,
+    PLANNED,
+    PLANNED_OR_EXPOSED,
+    RECORD,
+    Case,
+    Finding,
+    NotAssessed,
+    Outcome,
+    Rule,
+    Silent,
+    Unasked,
+)
+
+LAST_RULE = "data-unavailable"
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """One rule and what it said."""
+
+    rule: Rule
+    outcome: Outcome
+
+
+@dataclass(frozen=True)
+class Assessment:
+    """The verdicts of all rules that apply to a case, in the order of the catalogue."""
+
+    verdicts: tuple[Verdict, ...]
+
+    @property
+    def findings(self) -> tuple[tuple[Rule, Finding], ...]:
+        """The rules that spoke, with what they found."""
+        return tuple((one.rule, one.outcome) for one in self.verdicts if isinstance(one.outcome, Finding))
+
+    @property
+    def not_assessed(self) -> tuple[tuple[Rule, NotAssessed], ...]:
+        """The rules that could not be judged, with why."""
+        return tuple((one.rule, one.outcome) for one in self.verdicts if isinstance(one.outcome, NotAssessed))
+
+    def of(self, rule_id: str) -> Outcome | None:
+        """What one rule said; None where it does not apply."""
+        return next((one.outcome for one in self.verdicts if one.rule.id == rule_id), None)
+
+
+def applies(rule: Rule, case: Case) -> bool:
+    """True where the rule is asked at this hook, for this plan and exposure (protocol C.0 "Hooks", ruling 11)."""
+    if case.hook not in rule.hooks or (rule.jurisdictions and not _in_force(rule, case)):
+        return False
+    if rule.gate == RECORD:
+        return True
+    if rule.gate == LIVE_VACCINE:
+        return bool(case.vaccines)
+    planned = case.plan is not None
+    if not case.viewing and not planned:
+        return False
+    if rule.gate == PLANNED:
+        return planned
+    if rule.gate == EXPOSED:
+        return case.exposure.exists
+    assert rule.gate == PLANNED_OR_EXPOSED, rule.gate
+    return case.exposure.exists or planned
+
+
+def _in_force(rule: Rule, case: Case) -> bool:
+    jurisdiction = case.policy.jurisdiction
+    return jurisdiction in rule.jurisdictions or jurisdiction == "strictest"
+
+
+def assess(case: Case, rules: Iterable[Rule]) -> Assessment:
+    """Judge the case by every rule that applies; `data-unavailable` comes last and sees what was not assessed."""
+    chosen = [rule for rule in rules if applies(rule, case)]
+    case = replace(case, needed=frozenset(need.name for rule in chosen for need in rule.needs))
+    verdicts = [Verdict(rule, judge(rule, case)) for rule in chosen if rule.id != LAST_RULE]
+    unassessed = tuple(Unasked(one.rule.id, one.rule.title, one.outcome.why, one.outcome.sources)
+                       for one in verdicts if isinstance(one.outcome, NotAssessed))
+    last = [Verdict(rule, judge(rule, replace(case, unassessed=unassessed))) for rule in chosen if rule.id == LAST_RULE]
+    return Assessment(tuple(verdicts + last))
+
+
+def judge(rule: Rule, case: Case) -> Outcome:
+    """One rule's outcome, with failed sources and exceptions accounted for."""
+    try:
+        outcome = rule.evaluate(case)
+    except Exception as error:  # noqa: BLE001  a rule that raises must not silence the others (spec E4)
+        return NotAssessed(f"the check stopped with an internal error ({type(error).__name__})")
+    if isinstance(outcome, NotAssessed) or outcome.settled:
+        return outcome
+    missing = case.record.incomplete(rule.to_find if isinstance(outcome, Silent) else rule.to_miss)
+    if not missing:
+        return outcome
+    return NotAssessed(f"{_words(case, missing)}", missing)
+
+
+def _words(case: Case, missing: tuple[str, ...]) -> str:
+    """Which sources were missing, and how."""
+    told = {name: case.record.sources.get(name, Source(PARTIAL)) for name in missing}
+    return "; ".join(f"{SOURCE_WORDS.get(name, name)}: {'incomplete' if one.state == PARTIAL else 'not read'}"
+                     for name, one in told.items())
+
+
+SOURCE_WORDS = {
+    c.ADMINISTRATIONS: "medication administrations", c.REQUESTS: "medication orders", c.STATEMENTS: "medication statements",
+    c.DISPENSES: "medication dispenses", c.CONDITIONS: "conditions", c.ALLERGIES: "allergies", c.IMMUNIZATIONS: "immunizations",
+    c.PROCEDURES: "procedures", c.SERVICE_REQUESTS: "orders for tests", c.LABORATORY: "laboratory results",
+    c.VITAL_SIGNS: "vital signs", c.OTHER_OBSERVATIONS: "other observations", c.ENCOUNTERS: "encounters",
+    c.DIAGNOSTIC_REPORTS: "diagnostic reports", c.PATIENT: "patient",
+}
+
+
+def highest(findings: Iterable[Finding]) -> str:
+    """The highest indicator of the findings."""
+    return max((one.indicator for one in findings), key=LEVEL.__getitem__)

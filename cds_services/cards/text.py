@@ -1,0 +1,61 @@
+"""
+The detail of a card, in GitHub-flavoured Markdown: what was found, what it means, what to do, what could not be seen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from cds_services.assess import SOURCE_WORDS
+from cds_services.policy import Site
+from cds_services.record import NOT_HELD
+from cds_services.rule import Case, Finding, Rule
+from cds_services.wording import escaped
+
+Spoken = tuple[Rule, Finding]
+
+FOOTER = "_Decision support: verify against the current label. Absence of a finding is never an all-clear._"
+
+
+def detail_of(spoken: list[Spoken], folded: list[Spoken], case: Case, site: Site) -> str:
+    """The detail of a card that speaks for these findings; folded ones are a list at its end."""
+    parts = [_section(rule, finding, titled=len(spoken) > 1) for rule, finding in spoken]
+    if folded:
+        lines = "\n".join(f"- {escaped(finding.summary)} ({finding.indicator})" for _, finding in folded)
+        parts.append(f"**Also**\n{lines}")
+    unseen = _unseen([rule for rule, _ in (*spoken, *folded)], case)
+    if unseen:
+        parts.append("**Could not be seen**\n" + "\n".join(f"- {escaped(line)}" for line in unseen))
+    parts.append(_sources([rule for rule, _ in (*spoken, *folded)], site))
+    return "\n\n".join(parts)
+
+
+def _section(rule: Rule, finding: Finding, *, titled: bool) -> str:
+    lines = [f"**{escaped(finding.summary)}** ({finding.indicator})"] if titled else []
+    if finding.found:
+        lines += ["**Found**", *(f"- {escaped(line)}" for line in finding.found)]
+    if finding.meaning:
+        lines += ["", escaped(finding.meaning)]
+    if finding.advice:
+        lines += ["", "**Do**", *(f"- {escaped(line)}" for line in finding.advice)]
+    return "\n".join(lines).strip()
+
+
+def _unseen(rules: Iterable[Rule], case: Case) -> list[str]:
+    """Sources of these rules that failed, were cut short, or do not exist in this EHR."""
+    concepts = [need for rule in rules for need in rule.needs]
+    missing = [f"{SOURCE_WORDS.get(name, name)}: {case.record.sources[name].why or 'not read'}"
+               for name in case.record.incomplete(concepts) if name in case.record.sources]
+    asked = dict.fromkeys(source for concept in concepts for source in concept.sources)
+    absent = [SOURCE_WORDS.get(name, name) for name in asked
+              if name in case.record.sources and case.record.sources[name].state == NOT_HELD]
+    return missing + ([f"not held by this EHR: {', '.join(absent)}"] if absent else [])
+
+
+def _sources(rules: list[Rule], site: Site) -> str:
+    """Label sections, evidence, review state and the rules' pages."""
+    unique = list({rule.id: rule for rule in rules}.values())
+    cited = "; ".join(dict.fromkeys(f"{rule.source.label(site.policy)} ({rule.source.evidence})" for rule in unique))
+    pages = ", ".join(f"[{rule.id}]({site.base_url}/rules/{rule.id})" for rule in unique)
+    reviews = "; ".join(dict.fromkeys(rule.review for rule in unique))
+    return f"Source: {escaped(cited)}. Rules: {pages} ({escaped(reviews)}).\n{FOOTER}"

@@ -1,0 +1,142 @@
+"""
+A prefetch value or a search's answer -> its resources, and how the looking ended (spec table PF).
+
+`null` and an empty Bundle mean that nothing exists; an OperationOutcome with an error, `{}` or text mean that nobody
+could look; a Bundle with a next page, or with fewer entries than it counts, is partial.
+"""
+
+from __future__ import annotations
+
+import msgspec
+from msgspec import Raw
+
+from cds_services.from_fhir.decoding import Malformed, decode
+from cds_services.from_fhir.shapes import Bundle, Entry, Kind, OperationOutcome
+from cds_services.record import FAILED, FOUND, NONE, PARTIAL, Source
+
+
+class Answer(msgspec.Struct):
+    """What one key brought: resources with the URL they came under, the state of the source, the next page."""
+
+    source: Source
+    resources: list[tuple[Raw, str | None]] = []
+    medicines: list[tuple[Raw, str | None]] = []
+    next_page: str | None = None
+    malformed: list[str] = []
+    other_types: int = 0
+
+
+def _failed(why: str) -> Answer:
+    return Answer(Source(FAILED, why))
+
+
+NOT_SENT = _failed("not sent, and no access to the FHIR server")
+
+
+def answer_of(raw: Raw | bytes, *types: str) -> Answer:
+    """Read the value of a key that asked for resources of these types."""
+    text = bytes(raw[:64] if isinstance(raw, bytes) else memoryview(raw)[:64]).lstrip()
+    if text.startswith(b"null"):
+        return Answer(Source(NONE))
+    if not text.startswith(b"{"):
+        return _failed("the value is no FHIR resource")
+    try:
+        kind = decode(raw, Kind).resourceType
+    except Malformed:
+        kind = _kind_leniently(raw)
+    if kind == "Bundle":
+        return _from_bundle(raw, types)
+    if kind == "OperationOutcome":
+        return _from_outcome(raw)
+    if kind in types:
+        return Answer(Source(FOUND), [(raw if isinstance(raw, Raw) else Raw(raw), None)])
+    return _from_legacy(raw, types) if kind is None else _failed(f"{kind} was not asked for")
+
+
+def _kind_leniently(raw: Raw | bytes) -> str | None:
+    try:
+        kind = decode(raw, dict[str, Raw]).get("resourceType")
+        return decode(kind, str) if kind is not None else None
+    except Malformed:
+        return None
+
+
+def _from_legacy(raw: Raw | bytes, types: tuple[str, ...]) -> Answer:
+    """The shape before 1.0: {"response": …, "resource": {…}}."""
+    try:
+        inner = decode(raw, Entry).resource
+    except Malformed:
+        inner = Raw(b"")
+    return answer_of(inner, *types) if len(inner) else _failed("the value is no FHIR resource")
+
+
+def _from_outcome(raw: Raw | bytes) -> Answer:
+    if _is_error(raw):
+        return _failed("the EHR answered with an error")
+    return Answer(Source(NONE))
+
+
+def _is_error(raw: Raw | bytes) -> bool:
+    try:
+        issues = decode(raw, OperationOutcome).issue or []
+    except Malformed:
+        return True
+    return any((one.severity or "error") in ("error", "fatal") for one in issues) or not issues
+
+
+def _from_bundle(raw: Raw | bytes, types: tuple[str, ...]) -> Answer:
+    try:
+        bundle = decode(raw, Bundle)
+    except Malformed as error:
+        return _failed(f"the Bundle cannot be read: {error}")
+    answer = Answer(Source(FOUND), [], [], None, [])
+    outcome_failed = False
+    for entry_raw in bundle.entry or []:
+        outcome_failed |= _take(entry_raw, types, answer)
+    answer.next_page = next((one.url for one in bundle.link or [] if one.relation == "next" and one.url), None)
+    answer.source = _state(bundle, answer, outcome_failed)
+    return answer
+
+
+def _take(entry_raw: Raw, types: tuple[str, ...], answer: Answer) -> bool:
+    """Put one entry where it belongs; True where it is an OperationOutcome that reports an error."""
+    try:
+        entry = decode(entry_raw, Entry)
+        if not len(entry.resource):
+            return False
+        kind = _kind_leniently(entry.resource) if len(types) > 1 else _kind_fast(entry.resource, types[0])
+    except Malformed as error:
+        answer.malformed.append(str(error))
+        return False
+    if kind in types:
+        answer.resources.append((entry.resource, entry.fullUrl))
+    elif kind == "Medication":
+        answer.medicines.append((entry.resource, entry.fullUrl))
+    elif kind == "OperationOutcome":
+        return _is_error(entry.resource)
+    elif kind is None:
+        answer.malformed.append("an entry without resourceType")
+    else:
+        answer.other_types += 1
+    return False
+
+
+def _kind_fast(raw: Raw, expected: str) -> str | None:
+    """The resource's type; the usual place, right after the opening brace, is tried before decoding."""
+    head = bytes(memoryview(raw)[:64])
+    if f'"resourceType":"{expected}"'.encode() in head or f'"resourceType": "{expected}"'.encode() in head:
+        return expected
+    return _kind_leniently(raw)
+
+
+def _state(bundle: Bundle, answer: Answer, outcome_failed: bool) -> Source:
+    found = bool(answer.resources)
+    if outcome_failed:
+        return Source(PARTIAL if found else FAILED, "the EHR answered with an error")
+    if answer.next_page:
+        return Source(PARTIAL, "more pages exist that were not read")
+    if not found and not bundle.entry and (bundle.total or 0) > 0:
+        return Source(PARTIAL, f"the EHR counts {bundle.total} and sent none")
+    if not found:
+        return Source(NONE)
+    return Source(FOUND)

@@ -1,0 +1,135 @@
+"""
+Immunizations, Procedures, Encounters and ServiceRequests -> events.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+
+from msgspec import Raw
+
+from cds_services.from_fhir import shapes
+from cds_services.from_fhir.codes import coded, drug, each, name_of, vaccine
+from cds_services.from_fhir.decoding import Malformed, Reading, decode, end_of, optional, start_of
+from cds_services.from_fhir.shapes import CodeableConcept, CodeableReference, Concepts
+from cds_services.record import Immunization, Order, Procedure
+
+FINISHED_ENCOUNTER = frozenset({"finished", "completed", "discharged"})
+
+
+def immunization(raw: Raw, reading: Reading) -> Immunization | None:
+    """A vaccine that was given; not-done and entered-in-error never become an event."""
+    found = decode(raw, shapes.Immunization)
+    status = "not-done" if found.notGiven or found.wasNotGiven else (found.status or "").lower()
+    if status in ("not-done", "entered-in-error") or not reading.is_ours(found.patient, found.subject):
+        reading.dropped[status or "other subject"] += 1
+        return None
+    names, name, reference = vaccine(found.vaccineCode), name_of(found.vaccineCode), f"Immunization/{found.id or '?'}"
+    words, when = found.occurrenceString or "", None
+    try:
+        when = reading.when(found.occurrenceDateTime, found.date)
+    except ValueError:
+        words = words or found.occurrenceDateTime or found.date or ""
+    return Immunization(reference=reference, concepts=names, name=name, when=when, status=status, words=words)
+
+
+def procedure(raw: Raw, reading: Reading) -> Procedure | None:
+    """A completed procedure; its reason is coded among its value sets."""
+    found = decode(raw, shapes.Procedure)
+    status = (found.status or "").lower()
+    if not reading.is_ours(found.subject, found.patient) or status == "entered-in-error":
+        return None
+    names = coded(found.code).union(*(coded(one) for one in each(found.reasonCode))) | _alemtuzumab(found.code)
+    when = reading.lenient(found.performedDateTime, end_of(found.performedPeriod), start_of(found.performedPeriod),
+                           found.occurrenceDateTime, end_of(found.occurrencePeriod), start_of(found.occurrencePeriod))
+    if status not in ("completed", "in-progress"):
+        reading.dropped[f"procedure {status or 'without status'}"] += 1
+        return None
+    return Procedure(reference=f"Procedure/{found.id or '?'}", concepts=names, name=name_of(found.code), when=when, status=status)
+
+
+def _alemtuzumab(code: CodeableConcept | None) -> frozenset[str]:
+    """A procedure whose words name alemtuzumab is the weakest evidence of exposure (B.1 level 5)."""
+    return frozenset({"alemtuzumab"}) & drug(code) if code is not None else frozenset()
+
+
+def encounter(raw: Raw, reading: Reading) -> Procedure | None:
+    """A finished encounter with its types, service and reasons as value sets."""
+    found = decode(raw, shapes.Encounter)
+    if not reading.is_ours(found.subject, found.patient) or (found.status or "") not in FINISHED_ENCOUNTER:
+        return None
+    concepts = [*each(found.type), *each(found.reasonCode), *_service(found.serviceType)]
+    names = frozenset().union(*(coded(one) for one in concepts))
+    when = reading.lenient(start_of(found.period), end_of(found.period))
+    return Procedure(reference=f"Encounter/{found.id or '?'}", concepts=names, name=name_of(concepts[0]) if concepts else "encounter",
+                     when=when, status="completed", kind="encounter")
+
+
+def _service(raw: Raw) -> list[CodeableConcept]:
+    """serviceType: one concept in R4, a list of CodeableReferences in R5."""
+    try:
+        if not len(raw):
+            return []
+        if bytes(raw).lstrip().startswith(b"["):
+            return [one.concept for one in decode(raw, list[CodeableReference]) if one.concept]
+        return [decode(raw, CodeableConcept)]
+    except Malformed:
+        return []
+
+
+def order(raw: Raw, reading: Reading, *, kind: str = "request") -> Order | None:
+    """A request for a test, a referral or a vaccine, with the days it is scheduled for."""
+    found = decode(raw, shapes.ServiceRequest)
+    if not reading.is_ours(found.subject, found.patient):
+        reading.dropped["other subject"] += 1
+        return None
+    concepts = _requested(found)
+    names = frozenset().union(*(coded(one) | vaccine(one) for one in concepts))
+    return Order(
+        reference=f"{found.resourceType}/{found.id or '?'}", concepts=names, name=next((name_of(one) for one in concepts), ""),
+        kind=kind, status=(found.status or "").lower(), intent=(found.intent or "").lower(),
+        authored=reading.lenient(found.authoredOn, found.date), occurrence=_days(found, reading), do_not_perform=bool(found.doNotPerform))
+
+
+def _requested(found: shapes.ServiceRequest) -> list[CodeableConcept]:
+    """What is asked for: code (R4 concept or R5 reference), DSTU2 items, or an immunization recommendation's vaccines."""
+    asked: list[CodeableConcept] = []
+    for raw in (found.code, found.orderDetail):
+        asked += _concepts(raw)
+    for raw in _list(found.item):
+        asked += _concepts(_field(raw, "code"))
+    for raw in _list(found.recommendation):
+        asked += _concepts(_field(raw, "vaccineCode"))
+    return asked
+
+
+def _concepts(raw: Raw) -> list[CodeableConcept]:
+    try:
+        plain = each(optional(raw, Concepts)) if len(raw) else []
+        if plain and not (plain[0].coding or plain[0].text):
+            reference = optional(raw, CodeableReference)
+            plain = [reference.concept] if reference and reference.concept else []
+    except Malformed:
+        return []
+    return plain
+
+
+def _list(raw: Raw) -> list[Raw]:
+    try:
+        return optional(raw, list[Raw]) or []
+    except Malformed:
+        return []
+
+
+def _field(raw: Raw, name: str) -> Raw:
+    try:
+        return decode(raw, dict[str, Raw]).get(name, Raw(b""))
+    except Malformed:
+        return Raw(b"")
+
+
+def _days(found: shapes.ServiceRequest, reading: Reading) -> tuple[date, ...]:
+    """The days that occurrence[x] names."""
+    timing = found.occurrenceTiming
+    texts = [found.occurrenceDateTime, start_of(found.occurrencePeriod), *((timing.event or []) if timing else [])]
+    return tuple(sorted({when.first for text in texts if (when := reading.lenient(text))}))

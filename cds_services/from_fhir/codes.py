@@ -1,0 +1,165 @@
+"""
+What a CodeableConcept says: the value sets of its codings, a name for people, and names known only from words.
+"""
+
+from __future__ import annotations
+
+import re
+
+from cds_services.from_fhir.shapes import CodeableConcept, Coding, Concepts
+from cds_services.value_sets import LOINC, NONE, canonical_system, value_sets_of
+
+_LEMTRADA = re.compile(r"lemtrada", re.IGNORECASE)
+_CAMPATH = re.compile(r"campath", re.IGNORECASE)
+_ALEMTUZUMAB = re.compile(r"alemtuzumab|lemtrada|campath", re.IGNORECASE)
+ALEMTUZUMAB_NAMES = frozenset({"alemtuzumab", "alemtuzumab-lemtrada", "alemtuzumab-campath"})
+
+# Names read from words alone, where nothing is coded (protocol D "Value location", C.1 vaccines "or text").
+_ANALYTE_WORDS = (
+    (r"platelets?( count)?|plt|thrombocytes", "platelet-count"),
+    (r"(absolute )?neutrophils?( count)?|neut(rophils)? abs(olute)?|anc", "neutrophils"),
+    (r"(absolute )?lymphocytes?( count)?|alc", "lymphocytes"),
+    (r"ha?emoglobin|hgb|hb", "hemoglobin"),
+    (r"(serum )?creatinine(,? (serum|plasma))?", "creatinine"),
+    (r"tsh|thyrotropin|thyroid[- ]stimulating hormone", "tsh"),
+    (r"alt|alanine (amino)?transferase|sgpt", "alt"),
+    (r"ast|aspartate (amino)?transferase|sgot", "ast"),
+    (r"(total )?bilirubin(,? total)?", "bilirubin-total"),
+    (r"(absolute )?cd4\+?( count| cells)?", "cd4-count"),
+    (r"ferritin", "ferritin"),
+    (r"aptt|ptt|activated partial thromboplastin time", "aptt"),
+    (r"(urine )?protein[:/ -]+creatinine( ratio)?|upcr", "upcr"),
+)
+_DRUG_WORDS = (
+    (r"\b(acyclovir|aciclovir|valacyclovir|valaciclovir|famciclovir)\b", "antivirals-herpes"),
+    (r"\bmethylprednisolone\b|\bsolu-?medrol\b", "corticosteroids"),
+    (r"\b(prednisone|prednisolone|dexamethasone|hydrocortisone)\b", "corticosteroids"),
+    (r"methylprednisolone acetate|depo-?medrol", "corticosteroid-not-premedication"),
+)
+_TOPICAL_FORM = re.compile(r"ointment|cream|topical|ophthalmic|eye|gel\b", re.IGNORECASE)
+_VACCINE_WORDS = (
+    (r"globulin|recombinant|inactivated|\bshingrix\b|polysaccharide|split virus|\bipv\b|injectable (influenza|polio)",
+     "not-live-common-confusers"),
+    (r"\bmmrv?\b|measles|mumps|rubella|proquad|priorix", "live-vaccines"),
+    (r"varicella|zostavax|varivax|zoster( vaccine)?,? live", "live-vaccines"),
+    (r"yellow fever|\bylf\b|stamaril", "live-vaccines"),
+    (r"flumist|fluenz|(influenza|flu)\b.*\b(live|intranasal|nasal)|\blaiv", "live-vaccines"),
+    (r"typhoid.*\b(live|oral)|vivotif", "live-vaccines"),
+    (r"\bbcg\b|bacillus calmette", "live-vaccines"),
+    (r"rotavirus|rotarix|rotateq|oral polio|\bopv\b|dengue|chikungunya.*live|cholera,? live|vaxchora|ervebo", "live-vaccines"),
+)
+
+
+def _compiled(table):
+    return tuple((re.compile(pattern, re.IGNORECASE), name) for pattern, name in table)
+
+
+_ANALYTES, _DRUGS, _VACCINES = _compiled(_ANALYTE_WORDS), _compiled(_DRUG_WORDS), _compiled(_VACCINE_WORDS)
+
+
+def coded(concept: CodeableConcept | None) -> frozenset[str]:
+    """The value sets that any coding of the concept belongs to."""
+    if concept is None or not concept.coding:
+        return NONE
+    found = NONE
+    for one in concept.coding:
+        if one.code and one.system:
+            names = value_sets_of(one.system, one.code)
+            if names:
+                found = found | names if found else names
+    return found
+
+
+def each(concepts: Concepts) -> list[CodeableConcept]:
+    """The concepts of an element that some clients send as one object and some as a list."""
+    if concepts is None:
+        return []
+    return concepts if isinstance(concepts, list) else [concepts]
+
+
+def codes_in(concepts: Concepts) -> frozenset[str]:
+    """The bare codes of all codings, lower case: for small code systems of FHIR itself."""
+    return frozenset(coding.code.lower() for one in each(concepts) for coding in one.coding or () if coding.code)
+
+
+def code_of(value: CodeableConcept | str | None) -> str:
+    """The code of a status that is a plain code in older versions and a CodeableConcept in R4."""
+    if isinstance(value, str):
+        return value.lower()
+    if value is None:
+        return ""
+    for coding in value.coding or ():
+        if coding.code:
+            return coding.code.lower()
+    return (value.text or "").lower()
+
+
+def words_of(concept: CodeableConcept | None) -> str:
+    """All the words of a concept: text and displays."""
+    if concept is None:
+        return ""
+    return " ".join(part for part in (concept.text, *(coding.display for coding in concept.coding or ())) if part)
+
+
+def name_of(concept: CodeableConcept | None, fallback: str = "") -> str:
+    """What people call it: text, else the first display, else the first code."""
+    if concept is None:
+        return fallback
+    if concept.text:
+        return concept.text
+    codings: list[Coding] = concept.coding or []
+    return next((c.display for c in codings if c.display), None) or next((c.code for c in codings if c.code), None) or fallback
+
+
+def analyte(concept: CodeableConcept | None) -> tuple[frozenset[str], bool]:
+    """The value sets of a result's code, and whether they are known from words alone (only where no LOINC is given)."""
+    names = coded(concept)
+    if names or concept is None:
+        return names, False
+    if any(coding.system and canonical_system(coding.system) == LOINC for coding in concept.coding or ()):
+        return NONE, False
+    words = (concept.text or name_of(concept)).strip()
+    found = frozenset(name for pattern, name in _ANALYTES if pattern.fullmatch(words))
+    return found, bool(found)
+
+
+def alemtuzumab_in(words: str) -> frozenset[str]:
+    """The alemtuzumab value sets that the words name (protocol B.2): brand names count as their product."""
+    if not _ALEMTUZUMAB.search(words):
+        return NONE
+    lemtrada, campath = bool(_LEMTRADA.search(words)), bool(_CAMPATH.search(words))
+    brand = {"alemtuzumab-lemtrada"} if lemtrada and not campath else {"alemtuzumab-campath"} if campath and not lemtrada else set()
+    return frozenset({"alemtuzumab"} | brand)
+
+
+def drug(concept: CodeableConcept | None) -> frozenset[str]:
+    """The value sets of a drug by its codes, else by its words; alemtuzumab by words even beside other codes."""
+    names, words = coded(concept), words_of(concept)
+    if names & ALEMTUZUMAB_NAMES:
+        names |= {"alemtuzumab"}
+        if "alemtuzumab-lemtrada" not in names and "alemtuzumab-campath" not in names:
+            names |= alemtuzumab_in(words)
+        return names
+    names |= alemtuzumab_in(words)
+    if names or not words:
+        return names
+    found = frozenset(name for pattern, name in _DRUGS if pattern.search(words)) | vaccine_in(words)
+    if "antivirals-herpes" in found and _TOPICAL_FORM.search(words):
+        found = found - {"antivirals-herpes"} | {"antivirals-topical-not-prophylaxis"}
+    return found
+
+
+def vaccine_in(words: str) -> frozenset[str]:
+    """Whether the words name a live vaccine or one that is easily mistaken for it."""
+    for pattern, name in _VACCINES:
+        if pattern.search(words):
+            return frozenset({name})
+    return NONE
+
+
+def vaccine(concept: CodeableConcept | None) -> frozenset[str]:
+    """The value sets of a vaccine by its codes, else by its words."""
+    names = coded(concept)
+    if names or (concept is not None and any(coding.code and coding.system for coding in concept.coding or ())):
+        return names
+    return vaccine_in(words_of(concept))

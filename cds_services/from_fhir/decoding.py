@@ -1,0 +1,105 @@
+"""
+Decoding one resource in its own try, and what all readers share: the patient, the site's zone, the problems met.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import tzinfo
+from functools import lru_cache
+from typing import Any
+
+import msgspec
+from msgspec import Raw
+
+from cds_services.dates import When, parse_when
+from cds_services.from_fhir.shapes import Medicine, Period, Reference
+from cds_services.record import Unreadable
+
+
+@lru_cache(maxsize=64)
+def decoder(shape: Any) -> msgspec.json.Decoder:
+    """One decoder per shape, made once."""
+    return msgspec.json.Decoder(shape)
+
+
+class Malformed(ValueError):
+    """A resource that does not have the shape of its type; the text names the place and holds no patient data."""
+
+
+def decode(raw: Raw | bytes, shape: Any) -> Any:
+    """The resource as a Struct; Malformed with the place where it is not of that shape."""
+    try:
+        return decoder(shape).decode(raw)
+    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError, ValueError) as error:
+        raise Malformed(str(error)) from None
+
+
+def optional(raw: Raw, shape: Any) -> Any:
+    """A deferred element, None where it is absent; Malformed where it is broken."""
+    return decode(raw, shape) if len(raw) and bytes(raw) != b"null" else None
+
+
+@dataclass
+class Reading:
+    """What the readers of one call share and collect."""
+
+    patient_id: str
+    zone: tzinfo
+    medicines: dict[str, Medicine] = field(default_factory=dict)
+    unreadable: list[Unreadable] = field(default_factory=list)
+    dropped: Counter = field(default_factory=Counter)
+    unknown_drugs: list[str] = field(default_factory=list)
+
+    def is_ours(self, *subjects: Reference | None) -> bool:
+        """False where a subject names another patient; a missing or logical reference is taken as ours."""
+        for subject in subjects:
+            if subject and subject.reference and not subject.reference.startswith("#"):
+                return same_reference(subject.reference, f"Patient/{self.patient_id}")
+        return True
+
+    def when(self, *texts: str | None) -> When | None:
+        """The first date that is given; ValueError where it cannot be read."""
+        for text in texts:
+            if text:
+                return parse_when(text, self.zone)
+        return None
+
+    def lenient(self, *texts: str | None) -> When | None:
+        """The first date that can be read, None where none can: for dates that no rule stands on alone."""
+        for text in texts:
+            try:
+                if text:
+                    return parse_when(text, self.zone)
+            except ValueError:
+                continue
+        return None
+
+    def refuse(self, reference: str, reason: str, *, concepts: Iterable[str] = (), name: str = "", sent: str = "",
+               when: When | None = None, source: str = "") -> None:
+        """Keep what could not be read."""
+        self.unreadable.append(Unreadable(reference, frozenset(concepts), name, sent, when, reason, source))
+
+
+def start_of(period: Period | None) -> str | None:
+    """The start of a period that may be absent."""
+    return period.start if period else None
+
+
+def end_of(period: Period | None) -> str | None:
+    """The end of a period that may be absent."""
+    return period.end if period else None
+
+
+def local_reference(reference: str) -> str:
+    """The last Type/id of a reference, without version: absolute and relative forms compare equal."""
+    reference = reference.partition("/_history/")[0].rstrip("/")
+    return "/".join(reference.rsplit("/", 2)[-2:])
+
+
+def same_reference(one: str, other: str) -> bool:
+    """True where two references name the same resource; a bare id equals the id of the other."""
+    one, other = local_reference(one), local_reference(other)
+    return one == other or ("/" not in one and one == other.rpartition("/")[2])

@@ -1,0 +1,399 @@
+"""
+The FHIR elements that the rules need, as msgspec Structs: everything else in a resource is skipped unread.
+
+One struct serves R4 and R4B and names the few renamed fields of R5, STU3 and DSTU2 beside them. Elements that only
+some results need (components, ranges, comments) stay Raw until they are asked for.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from msgspec import Raw, Struct
+
+EMPTY = Raw(b"")
+
+
+class Coding(Struct, gc=False):
+    system: str | None = None
+    code: str | None = None
+    display: str | None = None
+
+
+class CodeableConcept(Struct, gc=False):
+    coding: list[Coding] | None = None
+    text: str | None = None
+
+
+Concepts = list[CodeableConcept] | CodeableConcept | None
+
+
+class Reference(Struct, gc=False):
+    reference: str | None = None
+    display: str | None = None
+    type: str | None = None
+
+
+References = list[Reference] | Reference | None
+
+
+class Identifier(Struct, gc=False):
+    system: str | None = None
+    value: str | None = None
+
+
+class Quantity(Struct, gc=False):
+    value: Decimal | None = None
+    comparator: str | None = None
+    unit: str | None = None
+    system: str | None = None
+    code: str | None = None
+
+
+class Ratio(Struct, gc=False):
+    numerator: Quantity | None = None
+    denominator: Quantity | None = None
+
+
+class Range(Struct, gc=False):
+    low: Quantity | None = None
+    high: Quantity | None = None
+
+
+class Period(Struct, gc=False):
+    start: str | None = None
+    end: str | None = None
+
+
+class Meta(Struct, gc=False):
+    lastUpdated: str | None = None
+    versionId: str | None = None
+
+
+class Annotation(Struct, gc=False):
+    text: str | None = None
+
+
+class ReferenceRange(Struct, gc=False):
+    low: Quantity | None = None
+    high: Quantity | None = None
+    type: Concepts = None
+    appliesTo: Concepts = None
+    age: Range | None = None
+    text: str | None = None
+
+
+class Value(Struct, gc=False):
+    """The value of an Observation or of one of its components."""
+
+    code: CodeableConcept | None = None
+    valueQuantity: Quantity | None = None
+    valueCodeableConcept: CodeableConcept | None = None
+    valueString: str | None = None
+    valueInteger: int | None = None
+    valueBoolean: bool | None = None
+    valueRatio: Ratio | None = None
+    valueRange: Range | None = None
+    valueDateTime: str | None = None
+    valueSampledData: Raw = EMPTY
+    valueAttachment: Raw = EMPTY
+    dataAbsentReason: CodeableConcept | None = None
+    referenceRange: Raw = EMPTY
+    interpretation: Raw = EMPTY
+
+
+class Observation(Value, gc=False):
+    resourceType: str | None = None
+    id: str | None = None
+    status: str | None = None
+    subject: Reference | None = None
+    effectiveDateTime: str | None = None
+    effectivePeriod: Period | None = None
+    effectiveInstant: str | None = None
+    issued: str | None = None
+    category: Raw = EMPTY
+    component: Raw = EMPTY
+    hasMember: Raw = EMPTY
+    related: Raw = EMPTY
+    note: Raw = EMPTY
+    comment: str | None = None
+    comments: str | None = None
+    identifier: Raw = EMPTY
+    meta: Raw = EMPTY
+    focus: Raw = EMPTY
+    specimen: Raw = EMPTY
+    contained: Raw = EMPTY
+
+
+class DoseAndRate(Struct, gc=False):
+    doseQuantity: Quantity | None = None
+    doseRange: Range | None = None
+
+
+class Repeat(Struct, gc=False):
+    boundsPeriod: Period | None = None
+    count: int | None = None
+    frequency: int | None = None
+    period: Decimal | None = None
+    periodUnit: str | None = None
+    boundsDuration: Quantity | None = None
+
+
+class Timing(Struct, gc=False):
+    event: list[str] | None = None
+    repeat: Repeat | None = None
+    code: CodeableConcept | None = None
+
+
+class Dosage(Struct, gc=False):
+    """dosageInstruction of an order, dosage of an administration or statement."""
+
+    text: str | None = None
+    timing: Timing | None = None
+    route: CodeableConcept | None = None
+    dose: Quantity | None = None
+    doseAndRate: list[DoseAndRate] | None = None
+    doseQuantity: Quantity | None = None
+    quantity: Quantity | None = None
+
+
+Dosages = list[Dosage] | Dosage | None
+
+
+class Ingredient(Struct, gc=False):
+    itemCodeableConcept: CodeableConcept | None = None
+    itemReference: Reference | None = None
+    item: Raw = EMPTY
+    strength: Raw = EMPTY
+
+
+class Product(Struct, gc=False):
+    ingredient: list[Ingredient] | None = None
+
+
+class Medicine(Struct, gc=False):
+    """A Medication resource, contained or on its own."""
+
+    resourceType: str | None = None
+    id: str | None = None
+    code: CodeableConcept | None = None
+    ingredient: list[Ingredient] | None = None
+    product: Product | None = None
+
+
+class CodeableReference(Struct, gc=False):
+    concept: CodeableConcept | None = None
+    reference: Reference | None = None
+
+
+class DispenseRequest(Struct, gc=False):
+    validityPeriod: Period | None = None
+    expectedSupplyDuration: Quantity | None = None
+
+
+class MedicationUse(Struct, gc=False):
+    """MedicationAdministration, -Statement, -Dispense, -Request and DSTU2's MedicationOrder, united."""
+
+    resourceType: str | None = None
+    id: str | None = None
+    status: str | None = None
+    intent: str | None = None
+    identifier: list[Identifier] | Identifier | None = None
+    meta: Meta | None = None
+    subject: Reference | None = None
+    patient: Reference | None = None
+    medicationCodeableConcept: CodeableConcept | None = None
+    medicationReference: Reference | None = None
+    medication: CodeableReference | None = None
+    contained: Raw = EMPTY
+    effectiveDateTime: str | None = None
+    effectivePeriod: Period | None = None
+    effectiveTimeDateTime: str | None = None
+    effectiveTimePeriod: Period | None = None
+    occurenceDateTime: str | None = None
+    occurencePeriod: Period | None = None
+    authoredOn: str | None = None
+    dateWritten: str | None = None
+    whenHandedOver: str | None = None
+    whenPrepared: str | None = None
+    dosage: Dosages = None
+    dosageInstruction: Dosages = None
+    dispenseRequest: DispenseRequest | None = None
+    doNotPerform: bool | None = None
+    wasNotGiven: bool | None = None
+    notGiven: bool | None = None
+    wasNotTaken: bool | None = None
+    taken: str | None = None
+    statusReason: Concepts = None
+    note: Raw = EMPTY
+
+
+class Condition(Struct, gc=False):
+    resourceType: str | None = None
+    id: str | None = None
+    subject: Reference | None = None
+    patient: Reference | None = None
+    code: CodeableConcept | None = None
+    clinicalStatus: CodeableConcept | str | None = None
+    verificationStatus: CodeableConcept | str | None = None
+    category: Concepts = None
+    severity: CodeableConcept | None = None
+    onsetDateTime: str | None = None
+    onsetPeriod: Period | None = None
+    recordedDate: str | None = None
+    assertedDate: str | None = None
+    dateRecorded: str | None = None
+    abatementDateTime: str | None = None
+    abatementPeriod: Period | None = None
+    abatementBoolean: bool | None = None
+    abatementString: str | None = None
+
+
+class Reaction(Struct, gc=False):
+    substance: CodeableConcept | None = None
+    manifestation: Raw = EMPTY
+    description: str | None = None
+    severity: str | None = None
+
+
+class AllergyIntolerance(Struct, gc=False):
+    resourceType: str | None = None
+    id: str | None = None
+    patient: Reference | None = None
+    subject: Reference | None = None
+    code: CodeableConcept | None = None
+    substance: CodeableConcept | None = None
+    clinicalStatus: CodeableConcept | str | None = None
+    verificationStatus: CodeableConcept | str | None = None
+    status: str | None = None
+    type: CodeableConcept | str | None = None
+    criticality: str | None = None
+    onsetDateTime: str | None = None
+    recordedDate: str | None = None
+    assertedDate: str | None = None
+    reaction: list[Reaction] | None = None
+
+
+class Immunization(Struct, gc=False):
+    resourceType: str | None = None
+    id: str | None = None
+    status: str | None = None
+    patient: Reference | None = None
+    subject: Reference | None = None
+    vaccineCode: CodeableConcept | None = None
+    occurrenceDateTime: str | None = None
+    occurrenceString: str | None = None
+    date: str | None = None
+    notGiven: bool | None = None
+    wasNotGiven: bool | None = None
+
+
+class Procedure(Struct, gc=False):
+    resourceType: str | None = None
+    id: str | None = None
+    status: str | None = None
+    subject: Reference | None = None
+    patient: Reference | None = None
+    code: CodeableConcept | None = None
+    reasonCode: Concepts = None
+    performedDateTime: str | None = None
+    performedPeriod: Period | None = None
+    occurrenceDateTime: str | None = None
+    occurrencePeriod: Period | None = None
+
+
+class Encounter(Struct, gc=False):
+    resourceType: str | None = None
+    id: str | None = None
+    status: str | None = None
+    subject: Reference | None = None
+    patient: Reference | None = None
+    type: Concepts = None
+    serviceType: Raw = EMPTY
+    reasonCode: Concepts = None
+    period: Period | None = None
+
+
+class ServiceRequest(Struct, gc=False):
+    """ServiceRequest, ProcedureRequest, DiagnosticOrder or ImmunizationRecommendation, united."""
+
+    resourceType: str | None = None
+    id: str | None = None
+    status: str | None = None
+    intent: str | None = None
+    subject: Reference | None = None
+    patient: Reference | None = None
+    code: Raw = EMPTY
+    item: Raw = EMPTY
+    orderDetail: Raw = EMPTY
+    recommendation: Raw = EMPTY
+    authoredOn: str | None = None
+    date: str | None = None
+    occurrenceDateTime: str | None = None
+    occurrencePeriod: Period | None = None
+    occurrenceTiming: Timing | None = None
+    doNotPerform: bool | None = None
+
+
+class DiagnosticReport(Struct, gc=False):
+    resourceType: str | None = None
+    id: str | None = None
+    status: str | None = None
+    subject: Reference | None = None
+    code: CodeableConcept | None = None
+    effectiveDateTime: str | None = None
+    effectivePeriod: Period | None = None
+    issued: str | None = None
+    result: References = None
+    contained: Raw = EMPTY
+
+
+class Patient(Struct, gc=False):
+    resourceType: str | None = None
+    id: str | None = None
+    gender: str | None = None
+    birthDate: str | None = None
+    deceasedBoolean: bool | None = None
+    deceasedDateTime: str | None = None
+    identifier: Raw = EMPTY
+
+
+class Search(Struct, gc=False):
+    mode: str | None = None
+
+
+class Entry(Struct, gc=False):
+    """One Bundle entry; the resource is decoded in its own try."""
+
+    resource: Raw = EMPTY
+    fullUrl: str | None = None
+    search: Search | None = None
+
+
+class Link(Struct, gc=False):
+    relation: str | None = None
+    url: str | None = None
+
+
+class Bundle(Struct, gc=False):
+    resourceType: str | None = None
+    type: str | None = None
+    total: int | None = None
+    entry: list[Raw] | None = None
+    link: list[Link] | None = None
+
+
+class Issue(Struct, gc=False):
+    severity: str | None = None
+
+
+class OperationOutcome(Struct, gc=False):
+    resourceType: str | None = None
+    issue: list[Issue] | None = None
+
+
+class Kind(Struct, gc=False):
+    """What any resource says of itself."""
+
+    resourceType: str | None = None
+    id: str | None = None

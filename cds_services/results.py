@@ -1,0 +1,143 @@
+"""
+Judging laboratory results: which one is the newest, what it is compared with, how it is told (protocol D, C.4).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from datetime import date, timedelta
+from decimal import Decimal
+
+from cds_services.concepts import Concept
+from cds_services.record import Result, total_order
+from cds_services.rule import CRITICAL, LEVEL, Case
+
+LOOKBACK_DAYS = 90  # days that a result stays the subject of an abnormal-result rule [impl]: protocol C.0 result.lookback
+TREND_MONTHS = 24  # months of trend and baseline [impl]: protocol C.0 result.lookback
+
+Grade = Callable[[Result], str | None]
+
+
+def recent(case: Case, *concepts: Concept, days: int = LOOKBACK_DAYS, since_first_dose: bool = True) -> tuple[Result, ...]:
+    """Results of the concepts in the look-back and, by default, not before the day of the first dose (ruling 27)."""
+    earliest = case.today - timedelta(days=days)
+    first_dose = case.exposure.first_dose
+    if since_first_dose and first_dose is not None:
+        earliest = max(earliest, first_dose)
+    found = {id(one): one for concept in concepts for one in case.record.labs(concept) if one.when.last >= earliest}
+    return tuple(sorted(found.values(), key=total_order))
+
+
+def newest(results: Iterable[Result]) -> tuple[Result, ...]:
+    """The newest result; several where the same instant, or the same day without time, leaves the order open."""
+    found = list(results)
+    if not found:
+        return ()
+    last = max(found, key=total_order)
+    day = max(one.when.last for one in found)
+    if last.when.last < day:
+        last = max((one for one in found if one.when.last == day), key=total_order)
+    same_day = [one for one in found if one.when.last == day]
+    return tuple(one for one in same_day if one.when.instant is None or one.when.instant == _last_instant(same_day))
+
+
+def _last_instant(results: list[Result]):
+    return max((one.when.instant for one in results if one.when.instant is not None), default=None)
+
+
+def judge(results: Iterable[Result], grade: Grade, worse: Callable[[Result], Decimal]) -> tuple[Result, str | None] | None:
+    """
+    The newest result and its indicator; None where there is none.
+
+    Of several that are equally new the worst decides, by indicator, then by `worse` (greater is worse). A preliminary
+    result is passed over unless it is critical (protocol D "Status").
+    """
+    found = list(results)
+    while found:
+        group = newest(found)
+        judged = sorted(((one, grade(one)) for one in group), key=lambda pair: (_rank(pair[1]), worse(pair[0]), pair[0].reference))
+        usable = [pair for pair in judged if not pair[0].pending or pair[1] == CRITICAL]
+        if usable:
+            return usable[-1]
+        found = [one for one in found if one not in group]
+    return None
+
+
+def _rank(indicator: str | None) -> int:
+    return -1 if indicator is None else LEVEL[indicator]
+
+
+def lower(result: Result) -> Decimal:
+    """Sort key: the lower the number, the worse."""
+    return -(result.number if result.number is not None else Decimal(0))
+
+
+def higher(result: Result) -> Decimal:
+    """Sort key: the higher the number, the worse."""
+    return result.number if result.number is not None else Decimal(0)
+
+
+def before(results: Iterable[Result], current: Result, *, within_days: int) -> Result | None:
+    """The result before the current one, on an earlier instant or day, at most so many days apart."""
+    earlier = [one for one in results if not one.pending and _earlier(one, current)
+               and (current.when.first - one.when.last).days <= within_days]
+    return max(earlier, key=total_order, default=None)
+
+
+def _earlier(one: Result, current: Result) -> bool:
+    if one.when.instant is not None and current.when.instant is not None:
+        return one.when.instant < current.when.instant
+    return one.when.last < current.when.first
+
+
+def below(result: Result, limit: Decimal) -> bool:
+    """True where the value lies below the limit for certain: `<20` is below 100, `>20` never is (protocol D "Comparators")."""
+    if result.comparator in (">", ">="):
+        return False
+    if result.comparator == "<":
+        return result.number <= limit
+    return result.number < limit
+
+
+def above(result: Result, limit: Decimal) -> bool:
+    """True where the value lies above the limit for certain: `>182` is above 3, `<182` never is."""
+    if result.comparator in ("<", "<="):
+        return False
+    if result.comparator == ">":
+        return result.number >= limit
+    return result.number > limit
+
+
+def straddles(result: Result, limit: Decimal) -> bool:
+    """True where a comparator leaves it open on which side of the limit the value lies."""
+    upper = result.comparator in ("<", "<=") and result.number > limit
+    lower_bound = result.comparator in (">", ">=") and result.number < limit
+    return upper or lower_bound
+
+
+def plain(number: Decimal) -> str:
+    """A number for people: no exponent, no trailing zeros, at most two decimals beyond what is needed."""
+    rounded = number if number == number.quantize(Decimal("0.01")) else number.quantize(Decimal("0.01"))
+    text = f"{rounded.normalize():f}"
+    return "0" if text in ("-0", "") else text
+
+
+def told(result: Result) -> str:
+    """A line for people: name, value and unit as sent, date, and what is special about it."""
+    remarks = [*result.flags]
+    if result.pending:
+        remarks.append("preliminary")
+    if result.comment:
+        remarks.append(f"comment: {result.comment}")
+    tail = f" ({'; '.join(remarks)})" if remarks else ""
+    return f"{result.name}: {result.sent} on {result.when}{tail}"
+
+
+def value(result: Result) -> str:
+    """Comparator and canonical number for a summary."""
+    return f"{result.comparator}{plain(result.number)}"
+
+
+def since(results: Iterable[Result], day: date) -> tuple[Result, ...]:
+    """Results whose earliest day is not before the day."""
+    return tuple(one for one in results if one.when.first >= day)

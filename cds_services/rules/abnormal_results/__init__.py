@@ -1,0 +1,1 @@
+"""Abnormal results and new disease after alemtuzumab (protocol C.4)."""

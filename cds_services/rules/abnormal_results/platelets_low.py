@@ -1,0 +1,120 @@
+"""
+Platelets low after alemtuzumab.
+
+Why it matters: immune thrombocytopenia can appear months to years after a course, and it was fatal before monthly counts.
+Speaks when the newest count is under the limits below, or has halved. It never stops speaking with time since the dose.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from cds_services import concepts as c
+from cds_services.results import before, below, judge, lower, plain, recent, straddles, told, value
+from cds_services.rule import (
+    CRITICAL,
+    EVERY_HOOK,
+    PLANNED_OR_EXPOSED,
+    WARNING,
+    Case,
+    Citation,
+    Finding,
+    OrderTest,
+    Outcome,
+    Rule,
+    Silent,
+    evidence_of,
+)
+from cds_services.rules.abnormal_results.platelets_low_examples import EXAMPLES
+
+EMERGENCY_BELOW = Decimal(30)  # 10*9/L, bleeding risk, same-day haematology [impl, ITP convention]: protocol C.4
+HIGH_RISK_BELOW = Decimal(50)  # 10*9/L [impl, ITP convention]: protocol C.4
+CRITICAL_BELOW = Decimal(100)  # 10*9/L, confirm at once [impl, ITP convention]: protocol C.4; US PI 5.6
+WARNING_BELOW = Decimal(150)  # 10*9/L, at or above it treatment may go on [cons]: Belgian ITP consensus, protocol G S9
+FALL = Decimal("0.5")  # ratio to the previous count, recheck at once [cons]: Belgian ITP consensus, protocol G S9
+FALL_WITHIN_DAYS = 120  # days between the two counts [impl]: protocol C.4
+EARLY_FALL_DAYS = 14  # days after an infusion in which a mild fall is described [impl]: protocol C.4
+
+
+def evaluate(case: Case) -> Outcome:
+    if not case.exposure.exists and case.viewing:
+        return Silent("no exposure", settled=True)
+    counts = case.record.labs(c.PLATELETS)
+    found = judge(recent(case, c.PLATELETS), lambda one: _indicator(case, one, counts), lower)
+    if found is None:
+        return Silent("no readable count in the last 90 days")
+    result, indicator = found
+    if indicator is None:
+        return Silent(f"{value(result)} on {result.when} is not low")
+    previous = before(counts, result, within_days=FALL_WITHIN_DAYS)
+    return Finding(
+        indicator=indicator, summary=_summary(case, result), evidence=evidence_of(result, previous),
+        found=(told(result), *((told(previous),) if previous else ())), meaning=_meaning(case, result), advice=_advice(case, result),
+        suggestions=(OrderTest(c.CBC_PANEL, urgent=True), OrderTest(c.HEMATOLOGY_REFERRAL, urgent=below(result, HIGH_RISK_BELOW))),
+        short=f"platelets {value(result)}")
+
+
+def _indicator(case: Case, one, counts) -> str | None:
+    if below(one, CRITICAL_BELOW):
+        return CRITICAL
+    if not case.exposure.exists:
+        return None
+    if below(one, WARNING_BELOW) or straddles(one, WARNING_BELOW) or (one.low is not None and below(one, one.low)):
+        return WARNING
+    previous = before(counts, one, within_days=FALL_WITHIN_DAYS)
+    if previous is not None and not one.comparator and one.number <= FALL * previous.number:
+        return WARNING
+    return None
+
+
+def _summary(case: Case, result) -> str:
+    if not case.exposure.exists:
+        return f"Platelets {value(result)} ×10⁹/L ({result.when}): do not start LEMTRADA"
+    return f"Platelets {value(result)} ×10⁹/L ({result.when}) after LEMTRADA: possible immune thrombocytopenia"
+
+
+def _meaning(case: Case, result) -> str:
+    parts = ["Immune thrombocytopenia is described months to years after alemtuzumab; it can be fatal by bleeding."]
+    if case.record.conditions(c.ITP):
+        parts.append("Immune thrombocytopenia is already on the record.")
+    if case.record.conditions(c.BLEEDING):
+        parts.append("A bleeding sign is on the record: bleeding makes it urgent whatever the count.")
+    latest = case.exposure.last_dose
+    if latest is not None and 0 <= (case.today - latest).days <= EARLY_FALL_DAYS and not below(result, CRITICAL_BELOW):
+        parts.append("A mild early fall is described in the first two weeks after an infusion.")
+    if straddles(result, WARNING_BELOW) or result.comparator:
+        parts.append(f"The value was sent with a comparator ({result.comparator}): the true count is not known.")
+    return " ".join(parts)
+
+
+def _advice(case: Case, result) -> tuple[str, ...]:
+    lines = []
+    if case.plan is not None and not case.viewing and below(result, CRITICAL_BELOW):
+        lines.append("Do not start the infusion.")
+    if below(result, EMERGENCY_BELOW):
+        lines.append("Emergency: bleeding risk. Same-day haematology; look for bleeding, avoid injections and antiplatelet drugs.")
+    elif below(result, CRITICAL_BELOW):
+        lines.append("Confirm the count at once and contact haematology.")
+    elif below(result, WARNING_BELOW):
+        lines.append("Repeat the count within 7 days.")
+    else:
+        lines.append(f"Repeat at once: the count has at least halved, or is below {plain(WARNING_BELOW)} or the laboratory's limit.")
+    if "clump" in result.comment.lower():
+        lines.append("The laboratory saw clumping: repeat in a citrate tube.")
+    return tuple(lines)
+
+
+RULE = Rule(
+    id="platelets-low",
+    title="Platelets low",
+    hooks=EVERY_HOOK,
+    gate=PLANNED_OR_EXPOSED,
+    band="bleeding",
+    source=Citation(us="5.6, 5.1", evidence="label; limits consensus and implementation choice", protocol="C.4 platelets-low"),
+    to_find=(c.PLATELETS,),
+    to_soften=(c.ITP, c.BLEEDING, c.CBC_PANEL, c.ORDERS),
+    card="cytopenia",
+    highest=CRITICAL,
+    evaluate=evaluate,
+    examples=EXAMPLES,
+)

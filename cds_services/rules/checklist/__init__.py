@@ -1,0 +1,1 @@
+"""What must be done before the first infusion of a course (protocol C.2)."""

@@ -1,0 +1,1 @@
+"""What forbids an alemtuzumab order, or must be weighed before it (protocol C.1)."""

@@ -1,0 +1,1 @@
+"""Vaccines, herpes prophylaxis and food-borne infection (protocol C.1, C.5)."""

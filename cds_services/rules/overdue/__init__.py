@@ -1,0 +1,1 @@
+"""Surveillance tests that are overdue (protocol C.3)."""

@@ -1,0 +1,120 @@
+"""
+Strict reading of JSON that strangers send: syntax, UTF-8, repeated names and nesting, at less than the cost of parsing it.
+
+A body is scanned once by msgspec, which checks the syntax of everything and builds only the two outermost levels; what
+lies deeper stays a slice of the body (`msgspec.Raw`). Nesting is then counted without building anything. Measured
+against `orjson.loads` of the same body (2 cores, Python 3.11): 0.55 at 700 kB, 0.25 at 7 MB.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import msgspec
+from msgspec import Raw
+
+MAX_DEPTH = 100  # arrays and objects open at once: spec J5 and section 16
+BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+
+
+class NotStrict(ValueError):
+    """A body that is not the JSON object we ask for; the text says where, and quotes nothing of the body."""
+
+
+class Name:
+    """A member's name that equals only itself, so that a repeated name is kept beside the first and can be seen."""
+
+    __slots__ = ("text",)
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+
+Members = dict[Name, Any]
+
+_MEMBER = None | bool | int | float | str | list[Raw] | dict[Name, Raw]
+_MEMBERS = msgspec.json.Decoder(dict[str, Raw])
+_TWO_LEVELS = msgspec.json.Decoder(dict[Name, _MEMBER], dec_hook=lambda _, text: Name(text))
+
+
+def read_members(body: bytes) -> Members:
+    """The members of the object in ``body``; a member that is an object is again Members, with each value Raw."""
+    body = body.removeprefix(BYTE_ORDER_MARK)
+    try:
+        if not body.isascii():
+            body.decode()
+        members: Members = _TWO_LEVELS.decode(body)
+    except UnicodeDecodeError as error:
+        raise NotStrict(f"the body is not UTF-8 (byte {error.start})") from None
+    except RecursionError:
+        raise NotStrict(f"arrays and objects are nested more than {MAX_DEPTH} deep") from None
+    except msgspec.ValidationError as error:
+        raise NotStrict(f"the body must be a JSON object: {error}") from None
+    except msgspec.DecodeError as error:
+        raise NotStrict(f"the body is not JSON: {error}") from None
+    if is_deeper_than(MAX_DEPTH, body):
+        raise NotStrict(f"arrays and objects are nested more than {MAX_DEPTH} deep")
+    return members
+
+
+def distinct(members: Members) -> tuple[dict[str, Any], list[str]]:
+    """The members as a plain dict, where the last of a repeated name wins, and the names that are repeated."""
+    values = {name.text: value for name, value in members.items()}
+    if len(values) == len(members):
+        return values, []
+    seen: set[str] = set()
+    repeated = {name.text: None for name in members if name.text in seen or seen.add(name.text)}
+    return values, list(repeated)
+
+
+def value_of(raw: Raw | None) -> Any:
+    """What a member holds, as plain Python; a number beyond every float becomes infinity, which no check accepts."""
+    if raw is None:
+        return None
+    try:
+        return msgspec.json.decode(raw)
+    except msgspec.ValidationError:
+        return float("inf")
+
+
+def members_of(raw: bytes) -> dict[str, Raw] | None:
+    """The members of an object deep in the body, the last of a repeated name; None where it is no object."""
+    try:
+        return _MEMBERS.decode(raw)
+    except msgspec.ValidationError:
+        return None
+
+
+# ---- nesting --------------------------------------------------------------------------------
+# The body, known to be JSON, is reduced to its brackets and quotes; quotes that stand side by side cancel out; what is
+# left between the others is text and goes; then the innermost pairs are struck out, level by level. All of it runs in C.
+
+_ESCAPE = re.compile(rb"\\.")
+_ONE_KIND = bytes.maketrans(b"[]", b"{}")
+_ALL_BUT_BRACKETS_AND_QUOTES = bytes(set(range(256)) - set(b'{}[]"'))
+
+
+def is_deeper_than(limit: int, json: bytes) -> bool:
+    """Whether more than ``limit`` arrays and objects are open at once somewhere in this valid JSON."""
+    brackets = _brackets(json)
+    for _ in range(limit):
+        if not brackets:
+            return False
+        brackets = brackets.replace(b"{}", b"")
+    return bool(brackets)
+
+
+def _brackets(json: bytes) -> bytes:
+    """The brackets outside strings, arrays and objects alike written as braces."""
+    marks = _without_escapes(json).translate(_ONE_KIND, _ALL_BUT_BRACKETS_AND_QUOTES).replace(b'""', b"")
+    return b"".join(marks.split(b'"')[::2])
+
+
+def _without_escapes(json: bytes) -> bytes:
+    r"""The text without ``\"`` and ``\\``, by the way that is cheaper for their number."""
+    if b"\\" not in json:
+        return json
+    if json.count(b"\\") < len(json) // 50:
+        return _ESCAPE.sub(b"", json)
+    return json.replace(rb"\\", b"").replace(rb"\"", b"")

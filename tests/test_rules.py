@@ -1,0 +1,48 @@
+"""Every example of every rule, run from its timeline through FHIR and back; each is a sentence of the manual."""
+
+from __future__ import annotations
+
+import pytest
+
+from cds_services.hooks import to_json
+from cds_services.rule import Example, Finding, NotAssessed, Rule, Silent
+from cds_services.rules import RULES
+from tests.examples import run
+
+CASES = [pytest.param(rule, one, id=f"{rule.id}: {one.name}") for rule in RULES for one in rule.examples]
+
+
+@pytest.mark.parametrize(("rule", "example"), CASES)
+def test_example(rule: Rule, example: Example):
+    """The rule says exactly what its example says that it says."""
+    reply = run(rule, example)
+    outcome = reply.assessment.of(rule.id) if reply.assessment else None
+    if example.expected == "silent":
+        assert not isinstance(outcome, Finding | NotAssessed), outcome
+        if isinstance(example.silent, str):
+            assert isinstance(outcome, Silent), f"expected to be asked and silent, got {outcome}"
+            assert outcome.why == example.silent
+        return
+    if example.expected == "not assessed":
+        assert isinstance(outcome, NotAssessed), outcome
+        return
+    assert isinstance(outcome, Finding), outcome
+    summary = {"critical": example.critical, "warning": example.warning, "info": example.info}[example.expected]
+    assert (outcome.indicator, outcome.summary) == (example.expected, summary)
+    card = next(one for one in reply.cards if rule.id in [told["rule"] for told in one.extension["io.github.alemtuzumab-cds"]["findings"]])
+    assert len(card.summary) < 140
+    assert card.summary.isprintable()
+    for words in example.says:
+        assert words in card.summary + card.detail
+    written = to_json(card).decode()
+    for code in example.suggests:
+        assert f'"{code}"' in written
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
+def test_rule_is_documented_by_its_examples(rule: Rule):
+    """Every rule shows itself silent, names are unique, and hooks and card group are known ones."""
+    names = [one.name for one in rule.examples]
+    assert len(names) == len(set(names))
+    assert any(one.expected == "silent" for one in rule.examples)
+    assert rule.evaluate.__module__.rpartition(".")[2].replace("_", "-") == rule.id
