@@ -1,0 +1,54 @@
+"""
+The shell around the clinical core: HTTP, network, clock, storage. `create_app` puts it together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from flask import Flask
+
+from app.call_log import log_calls
+from app.errors import answer_errors
+from app.hooks_api import Parts, RecordFeedback, hooks_api, log_feedback
+from app.http_surface import shape_surface
+from app.pages import pages
+from app.settings import Settings, load_settings
+from cds_services.hooks import HookRequest
+
+
+def create_app(
+    settings: Settings | None = None, *,
+    services: Sequence[Any] | None = None,
+    answer: Callable[..., Any] | None = None,
+    site: Any = None,
+    rules: Iterable[Any] | None = None,
+    clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    obtain_for: Callable[[HookRequest], Any] = lambda request: None,
+    record_feedback: RecordFeedback = log_feedback,
+) -> Flask:
+    """The WSGI application; what is not given is the clinical core's own. `clock` is read once per call."""
+    settings = settings or load_settings()
+    if services is None or answer is None:
+        from cds_services import services as core
+        services, answer = services or core.SERVICES, answer or core.answer
+    if rules is None:
+        from cds_services.rules import RULES as rules
+    parts = Parts(services, answer, site or site_of(settings), clock, obtain_for, record_feedback)
+    app = Flask(__name__)
+    log_calls(app)
+    shape_surface(app, settings)
+    answer_errors(app)
+    app.register_blueprint(hooks_api(parts))
+    app.register_blueprint(pages(settings, parts.site, services, rules))
+    return app
+
+
+def site_of(settings: Settings) -> Any:
+    """The core's view of the settings: policy, time zone, public address, rules switched off."""
+    from cds_services.policy import site_for
+    return site_for(
+        jurisdiction=settings.jurisdiction, time_zone=settings.time_zone, base_url=settings.public_url,
+        switched_off=frozenset(settings.rules_off), prefetch=settings.prefetch)

@@ -160,7 +160,7 @@ def _tell(console: Console, ehr: Ehr, story: LoadedStory) -> None:
     for card in cards:
         console.print(_panel(card))
     if not cards:
-        console.print(Padding("No card: the service looked, and has nothing to say.", (0, 2)))
+        console.print(Padding("No card: no rule of the service speaks about these records.", (0, 2)))
 
 
 def _panel(card: Json) -> Panel:

@@ -13,7 +13,7 @@ LONGEST_SUMMARY = 139  # UTF-16 code units: spec C2 "fewer than 140 characters"
 SHORTEST_NAME = 12  # characters that a shortened name keeps at least
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u200b-\u200f\u202a-\u202e]+")
 _MARKUP = re.compile(r"([\\`*_\[\]()#|~!])")
-_MARKUP_IN_NAMES = re.compile(r"[<>\[\]`*_|\\~]")
+_MARKUP_IN_NAMES = re.compile(r"<[A-Za-z/!?][^<>]{0,400}>|<(?=[A-Za-z/!?])|[\[\]`\\]")
 
 
 def length(text: str) -> int:

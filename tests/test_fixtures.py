@@ -13,7 +13,6 @@ import requests
 from click.testing import CliRunner
 from fhir.resources.R4B import get_fhir_model_class
 
-from app import fixture_commands
 from app.demo_fhir_server import FhirServer
 from app.fixture_commands import fixture
 from fhir_fixtures import LoadedStory, hook_request, load, resolve_template, resources, stories
@@ -252,13 +251,14 @@ def test_fixture_show_prints_the_bundle_as_of_a_day():
     assert json.loads(told.output) == load("48-months-reached", datetime(2028, 2, 29, 12, tzinfo=UTC)).bundle
 
 
-def test_fixture_show_prints_a_hook_call(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(fixture_commands, "prefetch_templates", lambda hook: TEMPLATES)
-    told = CliRunner().invoke(fixture, ["show", "thrombocytopenia", "--hook", "patient-view"])
+@pytest.mark.parametrize("hook", ["patient-view", "order-select", "order-sign"])
+def test_fixture_show_prints_a_hook_call_for_our_own_services(hook: str):
+    told = CliRunner().invoke(fixture, ["show", "second-course-too-early", "--hook", hook])
     assert told.exit_code == 0, told.output
     request = json.loads(told.output)
-    assert request["hook"] == "patient-view"
-    assert request["prefetch"]["platelets"]["total"] == 12
+    assert request["hook"] == hook
+    assert request["prefetch"]["patient"]["id"] == "story-second-course-too-early"
+    assert request["prefetch"]["medicationAdministrations"]["total"] == 8
 
 
 @pytest.mark.parametrize(("arguments", "sentence"), [
@@ -266,8 +266,7 @@ def test_fixture_show_prints_a_hook_call(monkeypatch: pytest.MonkeyPatch):
     (["never-treated", "--hook", "order-sign"], "drafts no orders"),
     (["never-treated", "--on", "yesterday"], "does not match the format"),
 ])
-def test_fixture_show_says_what_is_wrong(arguments: list[str], sentence: str, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(fixture_commands, "prefetch_templates", lambda hook: TEMPLATES)
+def test_fixture_show_says_what_is_wrong(arguments: list[str], sentence: str):
     told = CliRunner().invoke(fixture, ["show", *arguments])
     assert told.exit_code != 0
     assert sentence in told.output

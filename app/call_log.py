@@ -1,0 +1,68 @@
+"""
+One log line per call: service, status, time, cards, rules, FHIR host. Never patient data, never a body, never a token.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+import time
+from typing import Any
+from urllib.parse import urlsplit
+
+from flask import Flask, Response, g, request
+
+log = logging.getLogger("alemtuzumab_cds.calls")
+
+LOGGING: dict[str, Any] = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s", "datefmt": "%Y-%m-%dT%H:%M:%S%z"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line", "stream": "ext://sys.stderr"}},
+    "loggers": {
+        "alemtuzumab_cds": {"handlers": ["stderr"], "level": "INFO", "propagate": False},
+        "_granian": {"handlers": ["stderr"], "level": "ERROR", "propagate": False},
+        "granian.access": {"handlers": ["stderr"], "level": "WARNING", "propagate": False},
+    },
+}
+
+
+def log_calls(app: Flask) -> None:
+    """Make `app` write one line for each call of a service or of its feedback."""
+    app.before_request(_start)
+    app.after_request(_write)
+
+
+def note(**facts: Any) -> None:
+    """Add facts to this call's line: words, numbers, or lists of ids."""
+    g.setdefault("facts", {}).update(facts)
+
+
+def fhir_host(address: str | None) -> str | None:
+    """The host of a FHIR base URL, with nothing that could forge a log line."""
+    host = urlsplit(address).hostname if address else None
+    return re.sub(r"[^A-Za-z0-9.:\-]", "?", host)[:255] if host else None
+
+
+def _start() -> None:
+    g.started = time.perf_counter()
+
+
+def _write(answer: Response) -> Response:
+    if request.method == "POST" and request.path.startswith("/cds-services"):
+        service = (request.endpoint or "").removeprefix("hooks.")
+        facts = {"service": service, "status": answer.status_code, "ms": _elapsed(), **g.get("facts", {})}
+        log.info(" ".join(f"{name}={_plain(value)}" for name, value in facts.items() if value is not None))
+    return answer
+
+
+def _elapsed() -> int:
+    return round(1000 * (time.perf_counter() - g.started)) if "started" in g else 0
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, dict):
+        return ",".join(f"{name}:{_plain(each)}" for name, each in value.items()) or "-"
+    if isinstance(value, (list, tuple, set, frozenset)):
+        return ",".join(map(_plain, value)) or "-"
+    return re.sub(r"\s+", "_", str(value)) or "-"

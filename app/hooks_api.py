@@ -1,0 +1,102 @@
+"""
+The addresses of CDS Hooks: discovery, one per service, and its feedback (spec sections 2, 6, 8, 9).
+
+Checks come in the order of R11: size (http_surface), route (Flask), media type, JSON and shape, data.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from flask import Blueprint, Response, request
+from werkzeug.exceptions import UnsupportedMediaType
+
+from app.call_log import fhir_host, note
+from cds_services.hooks import (
+    CdsResponse,
+    Discovery,
+    FeedbackItem,
+    HookRequest,
+    ServiceDescription,
+    parse_feedback,
+    parse_request,
+    to_json,
+)
+
+log = logging.getLogger("alemtuzumab_cds.feedback")
+
+RecordFeedback = Callable[[str, Sequence[FeedbackItem], datetime], None]
+
+
+@dataclass(frozen=True)
+class Parts:
+    """What create_app puts together and the addresses use: the services, how to answer, the site, the clock."""
+
+    services: Sequence[Any]
+    answer: Callable[..., Any]
+    site: Any
+    clock: Callable[[], datetime]
+    obtain_for: Callable[[HookRequest], Any]
+    record_feedback: RecordFeedback
+
+
+def hooks_api(parts: Parts) -> Blueprint:
+    """The addresses under /cds-services; an unknown service has none, so Flask answers 404 for it."""
+    api = Blueprint("hooks", __name__, url_prefix="/cds-services")
+    body = to_json(Discovery(services=[describe(service, parts.site) for service in parts.services]))
+    api.add_url_rule("", "discovery", lambda: _json(body))
+    for service in parts.services:
+        api.add_url_rule(f"/{service.id}", f"{service.id}", _call(service, parts), methods=["POST"])
+        api.add_url_rule(f"/{service.id}/feedback", f"{service.id}-feedback", _feedback(service, parts), methods=["POST"])
+    return api
+
+
+def describe(service: Any, site: Any) -> ServiceDescription:
+    """A service as discovery shows it at this site."""
+    return ServiceDescription(
+        hook=service.hook, id=service.id, title=service.title or None, description=service.description,
+        usageRequirements=service.usage_requirements or None, prefetch=service.prefetch(site) or None)
+
+
+def log_feedback(service_id: str, items: Iterable[FeedbackItem], now: datetime) -> None:
+    """Count what came, and keep nothing: until a store is given."""
+    outcomes = [item.outcome for item in items]
+    log.info("service=%s accepted=%d overridden=%d", service_id, outcomes.count("accepted"), outcomes.count("overridden"))
+
+
+def _call(service: Any, parts: Parts) -> Callable[[], Response]:
+    def call() -> Response:
+        asked = parse_request(_body(), service.hook)
+        note(fhir=fhir_host(asked.fhir_server), remarks=asked.remarks or None)
+        answer = parts.answer(service, asked, parts.site, parts.clock(), parts.obtain_for(asked))
+        note(cards=len(answer.cards), **answer.log)
+        return _json(to_json(CdsResponse(cards=answer.cards)))
+    return call
+
+
+def _feedback(service: Any, parts: Parts) -> Callable[[], Response]:
+    def feedback() -> Response:
+        items = parse_feedback(_body())
+        note(feedback=len(items))
+        if items:
+            parts.record_feedback(service.id, items, parts.clock())
+        return Response(status=204)
+    return feedback
+
+
+def _body() -> bytes:
+    """The body, where it says that it is JSON; 415 otherwise (J4)."""
+    kind = request.mimetype
+    if kind != "application/json" and not (kind.startswith("application/") and kind.endswith("+json")):
+        raise UnsupportedMediaType
+    if request.headers.get("Content-Encoding", "identity").lower() != "identity":
+        raise UnsupportedMediaType
+    return request.get_data()
+
+
+def _json(body: bytes) -> Response:
+    return Response(body, content_type="application/json")

@@ -1,0 +1,117 @@
+"""
+`serve`: the service in the foreground, on granian, until SIGINT or SIGTERM.
+"""
+
+from __future__ import annotations
+
+import errno
+import gc
+import os
+import signal
+import socket
+import sys
+import threading
+import time
+from functools import partial
+from importlib.metadata import version
+from typing import Any
+
+from flask import Flask
+from granian.constants import HTTPModes, Interfaces
+from granian.http import HTTP1Settings
+from granian.log import LogLevels
+from granian.server import Server
+
+from app import create_app
+from app.call_log import LOGGING
+from app.settings import Settings, unknown_names
+
+BLOCKING_THREADS = 16  # calls at work at once in one worker; a slow body holds one: put a buffering proxy in front
+BACKPRESSURE = 256  # connections open at once in one worker, most of them idle
+HEADER_DEADLINE = 5000  # milliseconds
+SECONDS_TO_END = 2  # for the calls at work when the service is told to end
+
+
+class CannotServe(Exception):
+    """The service cannot start; the text says why in one line."""
+
+
+def serve(settings: Settings) -> int:
+    """Serve until told to end; the exit status."""
+    _check_free(settings)
+    for line in greeting(settings):
+        print(line, file=sys.stderr, flush=True)
+    server = _server(settings)
+    try:
+        server.serve(target_loader=partial(load_worker, settings, os.getpid()), wrap_loader=False)
+    except SystemExit:
+        return 0 if server.interrupt_signal else 1
+    return 0
+
+
+def _server(settings: Settings) -> Any:
+    return Server(
+        "app:create_app", settings.host, settings.port, interface=Interfaces.WSGI, workers=settings.workers,
+        blocking_threads=BLOCKING_THREADS, backpressure=BACKPRESSURE, http=HTTPModes.http1, websockets=False,
+        http1_settings=HTTP1Settings(header_read_timeout=HEADER_DEADLINE),
+        log_level=LogLevels.error, log_dictconfig=LOGGING, workers_kill_timeout=SECONDS_TO_END)
+
+
+def load_worker(settings: Settings, parent: int) -> Flask:
+    """The application of one worker process, with the garbage collector tuned for it (research/stack.md: the tail is the collector)."""
+    threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
+    app = create_app(settings)
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(100_000, 50, 100)
+    return app
+
+
+def _end_with(parent: int) -> None:
+    """End this worker when its parent is gone without having ended it."""
+    while os.getppid() == parent:
+        time.sleep(0.5)
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def _check_free(settings: Settings) -> None:
+    """Try the address first: granian shares its port, so a second server would start and take half of the calls."""
+    try:
+        family, kind, _, _, address = socket.getaddrinfo(settings.host, settings.port, type=socket.SOCK_STREAM)[0]
+        with socket.socket(family, kind) as trial:
+            trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            trial.bind(address)
+    except socket.gaierror:
+        raise CannotServe(f"host {settings.host}: there is no such address") from None
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            raise CannotServe(f"port {settings.port} on {settings.host} is in use: choose another with --port") from None
+        raise CannotServe(f"cannot listen on {settings.host} port {settings.port}: {error.strerror}") from None
+
+
+def greeting(settings: Settings) -> list[str]:
+    """What is said at the start: where, by which policy, and what is not as it should be in production."""
+    lines = [
+        f"alemtuzumab-cds {version('alemtuzumab-cds')}, rule catalogue {catalogue_version()}",
+        f"CDS Hooks discovery: {settings.public_url}/cds-services",
+        f"Jurisdiction {settings.jurisdiction}, time zone {settings.time_zone}",
+    ]
+    if settings.rules_off:
+        lines.append(f"Rules switched off: {', '.join(settings.rules_off)}")
+    if settings.dev_mode:
+        lines.append("Development mode: only this machine can call, and callers are not authenticated")
+    else:
+        lines += [RULE, f"WARNING: INSECURE. Listening on {settings.host} without authenticating callers:", WARNING, RULE]
+        if not settings.base_url:
+            lines.append(f"WARNING: CDS_BASE_URL is not set; links in cards will point to {settings.public_url}")
+    return lines + [f"WARNING: {name} is set, but is no setting of this service" for name in unknown_names()]
+
+
+RULE = "*" * 78
+WARNING = "whoever reaches this address can call the service. Use it on a network you trust, never with real patients."
+
+
+def catalogue_version() -> str:
+    """The version of the rule catalogue, as cards carry it."""
+    from cds_services.cards import CATALOGUE
+    return CATALOGUE
