@@ -5,7 +5,7 @@ Our CDS Services: id, hook, rules, the prefetch that their needs amount to, and 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from urllib.parse import quote
@@ -22,46 +22,12 @@ from cds_services.from_fhir.reader import MEDICATION_SOURCES, RecordReader
 from cds_services.hooks import BadHookRequest, Card, HookRequest, MissingData, Problem
 from cds_services.orders import drafted_plan, read_drafts, standing_plan, vaccines_in
 from cds_services.policy import Site
+from cds_services.prefetch import ALWAYS, EXPOSURE_SOURCES, OLDER_TYPES, TYPES, Obtain, query
 from cds_services.record import FAILED
 from cds_services.rule import ORDER_SELECT, ORDER_SIGN, PATIENT_VIEW, Case, Draft, Rule
 from cds_services.rules import RULES
-from cds_services.value_sets import LOINC
 
-TYPES: dict[str, str] = {
-    c.PATIENT: "Patient", c.ADMINISTRATIONS: "MedicationAdministration", c.REQUESTS: "MedicationRequest",
-    c.STATEMENTS: "MedicationStatement", c.DISPENSES: "MedicationDispense", c.CONDITIONS: "Condition",
-    c.ALLERGIES: "AllergyIntolerance", c.IMMUNIZATIONS: "Immunization", c.PROCEDURES: "Procedure",
-    c.SERVICE_REQUESTS: "ServiceRequest", c.LABORATORY: "Observation", c.VITAL_SIGNS: "Observation",
-    c.OTHER_OBSERVATIONS: "Observation", c.ENCOUNTERS: "Encounter", c.DIAGNOSTIC_REPORTS: "DiagnosticReport",
-}
-EXPOSURE_SOURCES = (c.PATIENT, *MEDICATION_SOURCES)
-ALWAYS = (*EXPOSURE_SOURCES, c.CONDITIONS)  # conditions tell LEMTRADA from CAMPATH (protocol B.2)
-_OLDER_TYPES = {"MedicationRequest": ("MedicationRequest", "MedicationOrder"), "ServiceRequest": (
-    "ServiceRequest", "ProcedureRequest", "DiagnosticOrder"), "MedicationStatement": ("MedicationStatement", "MedicationUsage")}
 _NAMES_THE_DRUG = re.compile(rb"alemtuzumab|lemtrada|campath", re.IGNORECASE)
-
-Obtain = Callable[[Mapping[str, str]], Mapping[str, Answer]]
-"""Fetches what prefetch left out: prefetch key -> relative search URL in, prefetch key -> Answer out."""
-
-
-def _other_codes() -> str:
-    """The LOINC codes of the value sets that are neither laboratory nor vital signs."""
-    codes = [row.code for concept in c.CONCEPTS.values() if c.OTHER_OBSERVATIONS in concept.sources
-             for row in concept.codes if row.system == LOINC]
-    return ",".join(dict.fromkeys(codes))
-
-
-_FILTERS = {
-    c.SERVICE_REQUESTS: "&status=active", c.LABORATORY: "&category=laboratory", c.VITAL_SIGNS: "&category=vital-signs",
-    c.OTHER_OBSERVATIONS: f"&code={_other_codes()}",
-}
-
-
-def query(key: str, patient_id: str) -> str:
-    """The relative URL that answers a prefetch key; the id comes percent-encoded or as the prefetch token."""
-    if key == c.PATIENT:
-        return f"Patient/{patient_id}"
-    return f"{TYPES[key]}?patient={patient_id}{_FILTERS.get(key, '')}"
 
 
 @dataclass(frozen=True)
@@ -178,7 +144,7 @@ class _Call:
 
     def _sent(self, key: str, value: Raw) -> Answer:
         kind = TYPES[key]
-        return answer_of(value, *_OLDER_TYPES.get(kind, (kind,)))
+        return answer_of(value, *OLDER_TYPES.get(kind, (kind,)))
 
     def _worth_fetching(self, key: str, sent: Mapping[str, Raw]) -> bool:
         """Absent keys and broken values are fetched; an error that the EHR itself reports is not asked again (PF)."""
