@@ -14,7 +14,8 @@ from cds_services.dates import When
 from cds_services.exposure import is_plan
 from cds_services.from_fhir.care import order as read_order
 from cds_services.from_fhir.decoding import Malformed, Reading, decode, local_reference
-from cds_services.from_fhir.medications import DRAFT, medication, remember
+from cds_services.from_fhir.drugs import remember
+from cds_services.from_fhir.medications import DRAFT, medication
 from cds_services.from_fhir.shapes import Bundle, Entry, Kind, MedicationUse, Medicine
 from cds_services.record import Medication, PatientRecord
 from cds_services.rule import Draft, Plan

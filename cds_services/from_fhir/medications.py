@@ -1,35 +1,20 @@
 """
 Medication resources -> Medication events: which drug, how much, when, by which route, with which evidence.
 
-A drug is named by code, by a contained, bundled or referenced Medication or its ingredients, else by words
-(protocol B.2, ruling 45). What is unknown stays unknown.
+drugs.py finds the drug, dosing.py the amount and route; here are status and dates.
 """
 
 from __future__ import annotations
 
-import re
 from datetime import date, timedelta
-from decimal import Decimal
 
-import msgspec
-
-from cds_services import units
 from cds_services.dates import When, on_day
-from cds_services.from_fhir.codes import alemtuzumab_in, codes_in, drug, each, name_of, vaccine, words_of
-from cds_services.from_fhir.decoding import Malformed, Reading, decode, end_of, local_reference, optional, same_reference, start_of
-from cds_services.from_fhir.shapes import (
-    Annotation,
-    CodeableConcept,
-    CodeableReference,
-    Dosage,
-    Identifier,
-    Ingredient,
-    MedicationUse,
-    Medicine,
-    Quantity,
-)
-from cds_services.record import Medication
-from cds_services.value_sets import VALUE_SETS, canonical_code, canonical_system, value_sets_of
+from cds_services.events import Medication
+from cds_services.from_fhir.codes import each, words_of
+from cds_services.from_fhir.decoding import Malformed, Reading, decode, end_of, optional, start_of
+from cds_services.from_fhir.dosing import frequency_of, milligrams_of, product_mass, route_of
+from cds_services.from_fhir.drugs import Drug, drug_of
+from cds_services.from_fhir.shapes import Annotation, Dosage, Identifier, MedicationUse
 
 ADMINISTRATION, STATEMENT, DISPENSE, REQUEST, DRAFT = "administration", "statement", "dispense", "request", "draft"
 KINDS = {
@@ -37,26 +22,6 @@ KINDS = {
     "MedicationDispense": DISPENSE, "MedicationRequest": REQUEST, "MedicationOrder": REQUEST,
 }
 LONGEST_SPAN = timedelta(days=60)  # days: a dosage period longer than this names no single days [impl]
-_STRENGTH = re.compile(r"(\d+(?:\.\d+)?)\s*mg\s*/\s*m ?l\b", re.IGNORECASE)
-_PRODUCT_MASS = re.compile(r"(\d+(?:\.\d+)?)\s*mg\b(?!\s*/)", re.IGNORECASE)
-_ROUTE_WORDS = (
-    ("iv", re.compile(r"intravenous|\biv\b|\bi\.v\.", re.IGNORECASE)),
-    ("sc", re.compile(r"subcutaneous|\bsc\b|\bsq\b|\bsubq\b|\bs\.c\.", re.IGNORECASE)),
-    ("oral", re.compile(r"\boral|\bpo\b|by mouth", re.IGNORECASE)),
-    ("topical", re.compile(r"topical|cutaneous use|ophthalmic|ointment|cream|\beye", re.IGNORECASE)),
-)
-_ROUTE_SETS = {"route-intravenous": "iv", "route-subcutaneous": "sc", "route-oral": "oral", "route-topical": "topical"}
-_DISPLAYS = {(one.system, canonical_code(one.system, one.code)): one.display
-             for codes in VALUE_SETS.values() for one in codes if one.plain}
-
-
-class Drug(msgspec.Struct):
-    """Which drug a resource is about: value sets, a name, all its words, and whether anything names it at all."""
-
-    names: frozenset[str]
-    name: str
-    words: str
-    known: bool
 
 
 def medication(raw: bytes, reading: Reading, *, kind: str | None = None) -> Medication | None:
@@ -66,7 +31,7 @@ def medication(raw: bytes, reading: Reading, *, kind: str | None = None) -> Medi
         reading.dropped["other subject"] += 1
         return None
     reference = f"{use.resourceType}/{use.id or '?'}"
-    found = _drug(use, reading)
+    found = drug_of(use, reading)
     if not found.known:
         reading.unknown_drugs.append(reference)
     return _built(use, reference, kind or KINDS.get(use.resourceType or "", REQUEST), found, reading)
@@ -74,12 +39,12 @@ def medication(raw: bytes, reading: Reading, *, kind: str | None = None) -> Medi
 
 def _built(use: MedicationUse, reference: str, kind: str, found: Drug, reading: Reading) -> Medication:
     dosages = [*_listed(use.dosage), *_listed(use.dosageInstruction)]
-    milligrams, problem = _milligrams(dosages, found)
+    milligrams, problem = milligrams_of(dosages, found.words)
     when, end, days = _times(use, kind, dosages, reading)
     return Medication(
         reference=reference, concepts=found.names, name=found.name, kind=kind, status=_status(use), when=when, end=end,
         days=days, authored=reading.lenient(use.authoredOn, use.dateWritten), milligrams=milligrams, unit_problem=problem,
-        route=_route(dosages, found.words), drug_known=found.known, frequency=_frequency(dosages),
+        route=route_of(dosages, found.words), drug_known=found.known, frequency=frequency_of(dosages),
         identifiers=frozenset(f"{one.system}|{one.value}" for one in _listed(use.identifier) if isinstance(one, Identifier) and one.value),
         strength=product_mass(found.words), intent=(use.intent or "").lower(), do_not_perform=bool(use.doNotPerform),
         reason=_why(use))
@@ -106,142 +71,6 @@ def _why(use: MedicationUse) -> str:
     except Malformed:
         notes = None
     return " ".join([*parts, *(one.text for one in notes or [] if one.text)]).strip()
-
-
-# ---- which drug ---------------------------------------------------------------------------------------------
-
-def _drug(use: MedicationUse, reading: Reading) -> Drug:
-    concept = use.medicationCodeableConcept or (use.medication.concept if use.medication else None)
-    if concept is not None and (concept.coding or concept.text):
-        return _from_concept(concept)
-    target = use.medicationReference or (use.medication.reference if use.medication else None)
-    if target is None:
-        return Drug(frozenset(), "", "", False)
-    medicine = _resolved(target.reference, use, reading)
-    if medicine is not None:
-        found = _from_medicine(medicine, use, reading)
-        if found.known:
-            return found
-    display = target.display or ""
-    return _from_concept(CodeableConcept(text=display)) if display else Drug(frozenset(), "", "", False)
-
-
-def _from_concept(concept: CodeableConcept) -> Drug:
-    words = " ".join([words_of(concept), *_known_displays(concept)])
-    return Drug(drug(concept) | vaccine(concept), name_of(concept), words, True)
-
-
-def _known_displays(concept: CodeableConcept) -> list[str]:
-    """Our own displays of its codes, which state a product's strength even where the sender gave none."""
-    codings = [(canonical_system(c.system), c.code) for c in concept.coding or () if c.system and c.code]
-    return [_DISPLAYS[system, canonical_code(system, code)] for system, code in codings
-            if (system, canonical_code(system, code)) in _DISPLAYS]
-
-
-def _resolved(reference: str | None, use: MedicationUse, reading: Reading) -> Medicine | None:
-    """The Medication behind a reference: contained, in a Bundle, or read beforehand."""
-    if not reference:
-        return None
-    if reference.startswith("#"):
-        try:
-            inside = optional(use.contained, list[Medicine]) or []
-        except Malformed:
-            return None
-        return next((one for one in inside if one.id and one.id.lstrip("#") == reference[1:]), None)
-    return reading.medicines.get(reference) or reading.medicines.get(local_reference(reference))
-
-
-def _from_medicine(medicine: Medicine, use: MedicationUse, reading: Reading) -> Drug:
-    """A Medication by its code, and by its ingredients: an infusion's drug may stand in those alone."""
-    inside = [*(medicine.ingredient or []), *((medicine.product.ingredient if medicine.product else None) or [])]
-    parts = [medicine.code, *(_ingredient(one, use, reading) for one in inside)]
-    drugs = [_from_concept(one) for one in parts if one is not None and (one.coding or one.text)]
-    if not drugs:
-        return Drug(frozenset(), "", "", False)
-    names = frozenset().union(*(one.names for one in drugs))
-    return Drug(names, drugs[0].name, " ".join(one.words for one in drugs), True)
-
-
-def _ingredient(one: Ingredient, use: MedicationUse, reading: Reading) -> CodeableConcept | None:
-    if one.itemCodeableConcept is not None:
-        return one.itemCodeableConcept
-    if one.itemReference is not None:
-        medicine = _resolved(one.itemReference.reference, use, reading)
-        return medicine.code if medicine else CodeableConcept(text=one.itemReference.display)
-    try:
-        item = optional(one.item, CodeableReference)
-    except Malformed:
-        return None
-    return item.concept if item else None
-
-
-# ---- how much -----------------------------------------------------------------------------------------------
-
-def _milligrams(dosages: list[Dosage], found: Drug) -> tuple[Decimal | None, str]:
-    """The amount of one dose in milligrams, or None and why; millilitres count only where the strength is stated."""
-    for dosage in dosages:
-        for quantity in _quantities(dosage):
-            if quantity is not None and quantity.value is not None:
-                return _in_milligrams(quantity, found.words)
-    return None, ""
-
-
-def _quantities(dosage: Dosage) -> list[Quantity | None]:
-    given = [dosage.dose, *(one.doseQuantity for one in dosage.doseAndRate or []), dosage.doseQuantity, dosage.quantity]
-    ranges = [one.doseRange.high for one in dosage.doseAndRate or [] if one.doseRange]
-    return [*given, *ranges]
-
-
-def _in_milligrams(quantity: Quantity, words: str) -> tuple[Decimal | None, str]:
-    sent = f"{quantity.value} {quantity.unit or quantity.code or ''}".strip()
-    for measure in (units.DOSE_MASS, units.VOLUME):
-        try:
-            unit = units.unit_of(measure, code=quantity.code, system=quantity.system, text=quantity.unit)
-        except units.UnknownUnit:
-            continue
-        amount = units.convert(measure, quantity.value, unit)
-        if measure is units.DOSE_MASS:
-            return amount, ""
-        strength = _STRENGTH.search(words)
-        return (amount * Decimal(strength[1]), "") if strength else (None, f"{sent}: strength not stated")
-    return None, f"{sent}: dose unit not understood"
-
-
-def product_mass(words: str) -> Decimal | None:
-    """The milligrams that a product's name states, such as 1000 of "methylprednisolone 1000 MG Injection"."""
-    found = _PRODUCT_MASS.search(words)
-    return Decimal(found[1]) if found else None
-
-
-def _route(dosages: list[Dosage], words: str) -> str:
-    """iv, sc, oral or topical; other where a route is named that is none of these; empty where none is."""
-    routes = [one.route for one in dosages if one.route is not None]
-    for route in routes:
-        for coding in route.coding or ():
-            names = value_sets_of(coding.system or "", coding.code or "")
-            known = next((_ROUTE_SETS[name] for name in names if name in _ROUTE_SETS), None)
-            if known:
-                return known
-        said = " ".join([words_of(route), *(c.code or "" for c in route.coding or ())])
-        for name, pattern in _ROUTE_WORDS:
-            if pattern.search(said):
-                return name
-    if routes:
-        return "other"
-    spoken = " ".join([words, *(one.text or "" for one in dosages)])
-    return "topical" if _ROUTE_WORDS[3][1].search(spoken) else ""
-
-
-def _frequency(dosages: list[Dosage]) -> str:
-    """The frequency as it is stated, such as "1 per 1 d"; empty where none is."""
-    for dosage in dosages:
-        repeat = dosage.timing.repeat if dosage.timing else None
-        if repeat and repeat.frequency and repeat.period and repeat.periodUnit:
-            return f"{repeat.frequency} per {repeat.period.normalize():f} {repeat.periodUnit}"
-        code = codes_in(dosage.timing.code) if dosage.timing and dosage.timing.code else frozenset()
-        if code:
-            return " ".join(sorted(code))
-    return ""
 
 
 # ---- when ---------------------------------------------------------------------------------------------------
@@ -294,19 +123,3 @@ def _supply_end(use: MedicationUse, start: When | None, reading: Reading) -> Whe
     if supply is None or supply.value is None or begun is None or (supply.code or supply.unit or "") not in ("d", "day", "days"):
         return None
     return on_day(begun.first + timedelta(days=int(supply.value)))
-
-
-def remember(medicine: Medicine, full_url: str | None, reading: Reading) -> None:
-    """Keep a Medication resource under its references, for those that point to it."""
-    for key in (f"Medication/{medicine.id}" if medicine.id else None, full_url, local_reference(full_url) if full_url else None):
-        if key:
-            reading.medicines[key] = medicine
-
-
-def wanted_medicines(use: MedicationUse, reading: Reading) -> str | None:
-    """The reference of a Medication that must be read before the drug is known, None where nothing is missing."""
-    target = use.medicationReference or (use.medication.reference if use.medication else None)
-    if target is None or not target.reference or target.reference.startswith("#"):
-        return None
-    known = any(same_reference(target.reference, one) for one in reading.medicines)
-    return None if known or alemtuzumab_in(target.display or "") else target.reference

@@ -1,37 +1,25 @@
 """
-Observations and DiagnosticReports -> Results, symptoms, and notes of what could not be read (protocol D).
+Observations and DiagnosticReports that concern a rule: whose they are, which version counts, what a panel lacks.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from datetime import datetime
 
 from msgspec import Raw, Struct
 
-from cds_services.concepts import CONCEPTS, Concept
-from cds_services.dates import EARLIEST_INSTANT, When
-from cds_services.from_fhir import answers
-from cds_services.from_fhir.codes import analyte, codes_in, name_of
-from cds_services.from_fhir.decoding import Malformed, Reading, decode, end_of, optional, same_reference, start_of
+from cds_services.from_fhir.codes import analyte, name_of
+from cds_services.from_fhir.decoding import Malformed, Reading, decode, end_of, optional, same_reference
 from cds_services.from_fhir.shapes import (
-    Annotation,
-    Concepts,
     DiagnosticReport,
     Identifier,
     Meta,
     Observation,
     Reference,
-    Value,
 )
-from cds_services.from_fhir.values import CannotRead, Measured, NoValue, limits, measured
-from cds_services.record import Condition, Result
 
-DONE = frozenset({"final", "amended", "corrected", "appended"})
-PENDING = frozenset({"preliminary", "registered", "partial"})
 VOID = frozenset({"entered-in-error", "cancelled"})
 PANELS = frozenset({"cbc-panel", "urinalysis-panel", "hepatic-panel", "metabolic-panel"})
-PRESENT = frozenset({answers.POSITIVE, "present", "yes", "true"})
 
 
 class Candidate(Struct):
@@ -70,7 +58,7 @@ def newest_versions(candidates: Iterable[Candidate]) -> Iterator[Candidate]:
 
 def _version(one: Candidate) -> tuple:
     """Order of versions: lastUpdated, versionId, issued, and the bytes themselves so that any order of entries agrees."""
-    meta = _quietly(one.observation.meta, Meta) or Meta()
+    meta = quietly(one.observation.meta, Meta) or Meta()
     issued = one.observation.issued or ""
     version = (meta.versionId or "").rjust(12, "0")
     return (meta.lastUpdated or "", version, issued, bytes(one.raw))
@@ -78,201 +66,22 @@ def _version(one: Candidate) -> tuple:
 
 def _keys(one: Candidate) -> list[object]:
     keys: list[object] = [("id", one.observation.id)] if one.observation.id else [id(one)]
-    for identifier in _quietly(one.observation.identifier, list[Identifier]) or []:
+    for identifier in quietly(one.observation.identifier, list[Identifier]) or []:
         if identifier.value:
             keys.append((identifier.system, identifier.value, one.names))
     return keys
 
 
-def _quietly(raw: Raw, shape: object) -> object | None:
+def quietly(raw: Raw, shape: object) -> object | None:
     try:
         return optional(raw, shape)
     except Malformed:
         return None
 
 
-def facts_of(one: Candidate, reading: Reading, gender: str = "", age: int | None = None) -> list[Result | Condition]:
-    """The Results (one per component of a panel) or the symptom that an Observation states."""
-    found = one.observation
-    reference = f"Observation/{found.id or '?'}"
-    status = (found.status or "").lower()
-    if status in VOID:
-        reading.dropped[status] += 1
-        return []
-    try:
-        when, flags = _when(found, reading)
-    except ValueError:
-        reading.refuse(reference, "date cannot be read", concepts=one.names, name=name_of(found.code))
-        return []
-    if one.by_words:
-        flags = (*flags, "known by its name alone, not coded")
-    context = _Context(found, reference, status, when, flags, gender, age, reading)
-    return [*_own(one, context), *_components(context)]
-
-
-class _Context(Struct):
-    """What the Results of one Observation have in common."""
-
-    observation: Observation
-    reference: str
-    status: str
-    when: When | None
-    flags: tuple[str, ...]
-    gender: str
-    age: int | None
-    reading: Reading
-
-
-def _own(one: Candidate, context: _Context) -> list[Result | Condition]:
-    concepts = [CONCEPTS[name] for name in sorted(one.names) if name in CONCEPTS]
-    if not concepts:
-        return []
-    if one.names & PANELS and not _says_anything(context.observation):
-        return []
-    symptom = _symptom(one, context)
-    if symptom is not None:
-        return symptom
-    return _result(context.observation, concepts, one.names, context)
-
-
-def _says_anything(found: Observation) -> bool:
-    """A panel heads components or members; their own Observations carry the values."""
-    return not (len(found.component) > 2 or len(found.hasMember) > 2 or len(found.related) > 2)
-
-
-def _symptom(one: Candidate, context: _Context) -> list[Condition] | None:
-    """A symptom or examination finding whose value says that it is present (ruling 22); None for a test."""
-    category = codes_in(_quietly(context.observation.category, Concepts))
-    if not category & {"symptom", "exam", "sdoh", "survey"}:
-        return None
-    if not any(_is_finding(name) for name in one.names):
-        return None
-    try:
-        answer = measured(context.observation, Concept("symptom", "symptom", (), (), True)).answer.lower()
-    except (CannotRead, NoValue):
-        return []
-    if answer not in PRESENT:
-        return []
-    name = name_of(context.observation.code)
-    return [Condition(reference=context.reference, concepts=one.names, name=name, when=context.when, status=context.status,
-                      clinical="active", recorded=context.when, symptom=True)]
-
-
-def _is_finding(name: str) -> bool:
-    concept = CONCEPTS.get(name)
-    return concept is not None and "conditions" in concept.sources
-
-
-def _components(context: _Context) -> list[Result]:
-    found: list[Result] = []
-    for raw in _quietly(context.observation.component, list[Raw]) or []:
-        try:
-            component = decode(raw, Value)
-        except Malformed as error:
-            context.reading.refuse(context.reference, f"component malformed: {error}", name=name_of(context.observation.code))
-            continue
-        names, _ = analyte(component.code)
-        concepts = [CONCEPTS[name] for name in sorted(names) if name in CONCEPTS]
-        if concepts:
-            found += _result(component, concepts, names, context)
-    return found
-
-
-def _result(value: Value, concepts: list[Concept], names: frozenset[str], context: _Context) -> list[Result]:
-    """One readable Result, or none and a note of why it cannot be read."""
-    concept = next((one for one in concepts if one.measures or one.words), concepts[0])
-    name, reading = name_of(value.code, concept.title), context.reading
-    try:
-        found = measured(value, concept)
-    except NoValue as why:
-        _note_absent(value, names, name, str(why), context)
-        return []
-    except CannotRead as why:
-        raised = _interpretation(value) & {"LL", "HH"}
-        reason = f"{why}; the laboratory flags it {raised.pop()}" if raised else str(why)
-        reading.refuse(context.reference, reason, concepts=names, name=name, sent=why.sent or "no number", when=context.when)
-        return []
-    if context.when is None:
-        reading.refuse(context.reference, "no date", concepts=names, name=name, sent=_sent(found))
-        return []
-    low, high = limits(value, concept, found, gender=context.gender, age=context.age)
-    return [_built(value, found, names, name, low, high, context)]
-
-
-def _sent(found: Measured) -> str:
-    return f"{found.comparator}{found.sent_number} {found.sent_unit}".strip() if found.sent_number is not None else found.answer
-
-
-def _built(value: Value, found: Measured, names: frozenset[str], name: str, low, high, context: _Context) -> Result:
-    return Result(
-        reference=context.reference, concepts=names, name=name, when=context.when, status=context.status,
-        number=found.number, unit=found.unit, sent_number=found.sent_number, sent_unit=found.sent_unit,
-        comparator=found.comparator, answer=found.answer, grade=found.grade, low=low, high=high,
-        interpretation=_interpretation(value), comment=_comment(context.observation), issued=_issued(context),
-        done=context.status in DONE, pending=context.status in PENDING, flags=context.flags)
-
-
-def _note_absent(value: Value, names: frozenset[str], name: str, why: str, context: _Context) -> None:
-    """A panel without results is unreadable; a single test without a value was not done, which is no result at all."""
-    if names & PANELS and context.status not in ("registered",):
-        context.reading.refuse(context.reference, "panel without results", concepts=names, name=name, sent="no value", when=context.when)
-        return
-    raised = _interpretation(value) & {"LL", "HH"}
-    if raised:
-        context.reading.refuse(context.reference, f"no value, but flagged {raised.pop()}", concepts=names, name=name,
-                               sent="no value", when=context.when)
-    context.reading.dropped[f"no value ({why})"] += 1
-
-
-def _interpretation(value: Value) -> frozenset[str]:
-    if not len(value.interpretation):
-        return frozenset()
-    return frozenset(code.upper() for code in codes_in(_quietly(value.interpretation, Concepts)))
-
-
-def _comment(found: Observation) -> str:
-    notes = _quietly(found.note, list[Annotation] | Annotation | None) if len(found.note) else None
-    notes = notes if isinstance(notes, list) else [notes] if notes else []
-    return " ".join(text for text in (*(one.text for one in notes), found.comment, found.comments) if text)
-
-
-def _issued(context: _Context) -> datetime | None:
-    when = context.reading.lenient(context.observation.issued)
-    return (when.instant if when else None) or EARLIEST_INSTANT
-
-
-def _when(found: Observation, reading: Reading) -> tuple[When | None, tuple[str, ...]]:
-    """Clinical time: effective, else the period's end, else the specimen, else `issued`, which is flagged."""
-    when = reading.when(found.effectiveDateTime, end_of(found.effectivePeriod), start_of(found.effectivePeriod), found.effectiveInstant)
-    if when is not None:
-        return when, ()
-    collected = _collected(found, reading)
-    if collected is not None:
-        return collected, ()
-    issued = reading.when(found.issued)
-    return issued, ("date of issue, not of collection",) if issued else ()
-
-
-class _Collection(Struct):
-    collectedDateTime: str | None = None
-
-
-class _Specimen(Struct):
-    id: str | None = None
-    resourceType: str | None = None
-    collection: _Collection | None = None
-
-
-def _collected(found: Observation, reading: Reading) -> When | None:
-    for one in _quietly(found.contained, list[_Specimen]) or []:
-        if one.resourceType == "Specimen" and one.collection:
-            return reading.lenient(one.collection.collectedDateTime)
-    return None
-
-
 def unmet_members(one: Candidate, present: frozenset[str]) -> bool:
     """True where a panel names members of which none is among the results at hand."""
-    members = _quietly(one.observation.hasMember, list[Reference]) or []
+    members = quietly(one.observation.hasMember, list[Reference]) or []
     return bool(members) and not any(same_reference(member.reference or "", known) for member in members for known in present)
 
 
@@ -288,5 +97,3 @@ def report_problem(raw: Raw, reading: Reading, present: frozenset[str]) -> None:
     when = reading.lenient(report.effectiveDateTime, end_of(report.effectivePeriod), report.issued)
     reading.refuse(f"DiagnosticReport/{report.id or '?'}", "report without readable results", concepts=names,
                    name=name_of(report.code), sent="conclusion only", when=when)
-
-

@@ -12,10 +12,11 @@ from datetime import tzinfo
 from msgspec import Raw
 
 from cds_services import concepts as c
-from cds_services.from_fhir import care, conditions, medications, observations
+from cds_services.from_fhir import care, conditions, drugs, medications, observations
 from cds_services.from_fhir.bundles import NOT_SENT, Answer
 from cds_services.from_fhir.codes import analyte, coded, drug, vaccine
 from cds_services.from_fhir.decoding import Malformed, Reading, decode
+from cds_services.from_fhir.observation_facts import facts_of
 from cds_services.from_fhir.shapes import CodeableConcept, Kind, Medicine
 from cds_services.from_fhir.shapes import Patient as PatientShape
 from cds_services.record import (
@@ -62,7 +63,7 @@ class RecordReader:
     def remember(self, raw: Raw, url: str | None = None) -> None:
         """Keep a Medication resource for the references to it."""
         try:
-            medications.remember(decode(raw, Medicine), url, self.reading)
+            drugs.remember(decode(raw, Medicine), url, self.reading)
         except Malformed as error:
             self.reading.refuse("Medication/?", str(error), name="Medication")
 
@@ -133,7 +134,7 @@ class RecordReader:
 
     def _facts(self, one: observations.Candidate) -> list[Result | Condition]:
         try:
-            return observations.facts_of(one, self.reading, self.patient.gender)
+            return facts_of(one, self.reading, self.patient.gender)
         except (Malformed, ValueError, ArithmeticError) as error:
             self.reading.refuse(f"Observation/{one.observation.id or '?'}", str(error), concepts=one.names)
             return []

@@ -1,0 +1,90 @@
+"""
+How much of a drug, by which route, how often: dosage elements of orders, administrations and statements.
+"""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+
+from cds_services import units
+from cds_services.from_fhir.codes import codes_in, words_of
+from cds_services.from_fhir.shapes import Dosage, Quantity
+from cds_services.value_sets import value_sets_of
+
+_STRENGTH = re.compile(r"(\d+(?:\.\d+)?)\s*mg\s*/\s*m ?l\b", re.IGNORECASE)
+_PRODUCT_MASS = re.compile(r"(\d+(?:\.\d+)?)\s*mg\b(?!\s*/)", re.IGNORECASE)
+_ROUTE_WORDS = (
+    ("iv", re.compile(r"intravenous|\biv\b|\bi\.v\.", re.IGNORECASE)),
+    ("sc", re.compile(r"subcutaneous|\bsc\b|\bsq\b|\bsubq\b|\bs\.c\.", re.IGNORECASE)),
+    ("oral", re.compile(r"\boral|\bpo\b|by mouth", re.IGNORECASE)),
+    ("topical", re.compile(r"topical|cutaneous use|ophthalmic|ointment|cream|\beye", re.IGNORECASE)),
+)
+_ROUTE_SETS = {"route-intravenous": "iv", "route-subcutaneous": "sc", "route-oral": "oral", "route-topical": "topical"}
+
+
+def milligrams_of(dosages: list[Dosage], words: str) -> tuple[Decimal | None, str]:
+    """The amount of one dose in milligrams, or None and why; millilitres count only where the strength is stated."""
+    for dosage in dosages:
+        for quantity in _quantities(dosage):
+            if quantity is not None and quantity.value is not None:
+                return _in_milligrams(quantity, words)
+    return None, ""
+
+
+def _quantities(dosage: Dosage) -> list[Quantity | None]:
+    given = [dosage.dose, *(one.doseQuantity for one in dosage.doseAndRate or []), dosage.doseQuantity, dosage.quantity]
+    ranges = [one.doseRange.high for one in dosage.doseAndRate or [] if one.doseRange]
+    return [*given, *ranges]
+
+
+def _in_milligrams(quantity: Quantity, words: str) -> tuple[Decimal | None, str]:
+    sent = f"{quantity.value} {quantity.unit or quantity.code or ''}".strip()
+    for measure in (units.DOSE_MASS, units.VOLUME):
+        try:
+            unit = units.unit_of(measure, code=quantity.code, system=quantity.system, text=quantity.unit)
+        except units.UnknownUnit:
+            continue
+        amount = units.convert(measure, quantity.value, unit)
+        if measure is units.DOSE_MASS:
+            return amount, ""
+        strength = _STRENGTH.search(words)
+        return (amount * Decimal(strength[1]), "") if strength else (None, f"{sent}: strength not stated")
+    return None, f"{sent}: dose unit not understood"
+
+
+def product_mass(words: str) -> Decimal | None:
+    """The milligrams that a product's name states, such as 1000 of "methylprednisolone 1000 MG Injection"."""
+    found = _PRODUCT_MASS.search(words)
+    return Decimal(found[1]) if found else None
+
+
+def route_of(dosages: list[Dosage], words: str) -> str:
+    """iv, sc, oral or topical; other where a route is named that is none of these; empty where none is."""
+    routes = [one.route for one in dosages if one.route is not None]
+    for route in routes:
+        for coding in route.coding or ():
+            names = value_sets_of(coding.system or "", coding.code or "")
+            known = next((_ROUTE_SETS[name] for name in names if name in _ROUTE_SETS), None)
+            if known:
+                return known
+        said = " ".join([words_of(route), *(c.code or "" for c in route.coding or ())])
+        for name, pattern in _ROUTE_WORDS:
+            if pattern.search(said):
+                return name
+    if routes:
+        return "other"
+    spoken = " ".join([words, *(one.text or "" for one in dosages)])
+    return "topical" if _ROUTE_WORDS[3][1].search(spoken) else ""
+
+
+def frequency_of(dosages: list[Dosage]) -> str:
+    """The frequency as it is stated, such as "1 per 1 d"; empty where none is."""
+    for dosage in dosages:
+        repeat = dosage.timing.repeat if dosage.timing else None
+        if repeat and repeat.frequency and repeat.period and repeat.periodUnit:
+            return f"{repeat.frequency} per {repeat.period.normalize():f} {repeat.periodUnit}"
+        code = codes_in(dosage.timing.code) if dosage.timing and dosage.timing.code else frozenset()
+        if code:
+            return " ".join(sorted(code))
+    return ""

@@ -1,0 +1,106 @@
+"""
+Which drug a medication resource is about: by code, by a contained, bundled or referenced Medication or its ingredients,
+else by words (protocol B.2, ruling 45). What is unknown stays unknown.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+from cds_services.from_fhir.codes import alemtuzumab_in, drug, name_of, vaccine, words_of
+from cds_services.from_fhir.decoding import Malformed, Reading, local_reference, optional, same_reference
+from cds_services.from_fhir.shapes import CodeableConcept, CodeableReference, Ingredient, MedicationUse, Medicine
+from cds_services.value_sets import VALUE_SETS, canonical_code, canonical_system
+
+_DISPLAYS = {(one.system, canonical_code(one.system, one.code)): one.display
+             for codes in VALUE_SETS.values() for one in codes if one.plain}
+
+
+class Drug(msgspec.Struct):
+    """Which drug a resource is about: value sets, a name, all its words, and whether anything names it at all."""
+
+    names: frozenset[str]
+    name: str
+    words: str
+    known: bool
+
+
+def drug_of(use: MedicationUse, reading: Reading) -> Drug:
+    concept = use.medicationCodeableConcept or (use.medication.concept if use.medication else None)
+    if concept is not None and (concept.coding or concept.text):
+        return _from_concept(concept)
+    target = use.medicationReference or (use.medication.reference if use.medication else None)
+    if target is None:
+        return Drug(frozenset(), "", "", False)
+    medicine = _resolved(target.reference, use, reading)
+    if medicine is not None:
+        found = _from_medicine(medicine, use, reading)
+        if found.known:
+            return found
+    display = target.display or ""
+    return _from_concept(CodeableConcept(text=display)) if display else Drug(frozenset(), "", "", False)
+
+
+def _from_concept(concept: CodeableConcept) -> Drug:
+    words = " ".join([words_of(concept), *_known_displays(concept)])
+    return Drug(drug(concept) | vaccine(concept), name_of(concept), words, True)
+
+
+def _known_displays(concept: CodeableConcept) -> list[str]:
+    """Our own displays of its codes, which state a product's strength even where the sender gave none."""
+    codings = [(canonical_system(c.system), c.code) for c in concept.coding or () if c.system and c.code]
+    return [_DISPLAYS[system, canonical_code(system, code)] for system, code in codings
+            if (system, canonical_code(system, code)) in _DISPLAYS]
+
+
+def _resolved(reference: str | None, use: MedicationUse, reading: Reading) -> Medicine | None:
+    """The Medication behind a reference: contained, in a Bundle, or read beforehand."""
+    if not reference:
+        return None
+    if reference.startswith("#"):
+        try:
+            inside = optional(use.contained, list[Medicine]) or []
+        except Malformed:
+            return None
+        return next((one for one in inside if one.id and one.id.lstrip("#") == reference[1:]), None)
+    return reading.medicines.get(reference) or reading.medicines.get(local_reference(reference))
+
+
+def _from_medicine(medicine: Medicine, use: MedicationUse, reading: Reading) -> Drug:
+    """A Medication by its code, and by its ingredients: an infusion's drug may stand in those alone."""
+    inside = [*(medicine.ingredient or []), *((medicine.product.ingredient if medicine.product else None) or [])]
+    parts = [medicine.code, *(_ingredient(one, use, reading) for one in inside)]
+    drugs = [_from_concept(one) for one in parts if one is not None and (one.coding or one.text)]
+    if not drugs:
+        return Drug(frozenset(), "", "", False)
+    names = frozenset().union(*(one.names for one in drugs))
+    return Drug(names, drugs[0].name, " ".join(one.words for one in drugs), True)
+
+
+def _ingredient(one: Ingredient, use: MedicationUse, reading: Reading) -> CodeableConcept | None:
+    if one.itemCodeableConcept is not None:
+        return one.itemCodeableConcept
+    if one.itemReference is not None:
+        medicine = _resolved(one.itemReference.reference, use, reading)
+        return medicine.code if medicine else CodeableConcept(text=one.itemReference.display)
+    try:
+        item = optional(one.item, CodeableReference)
+    except Malformed:
+        return None
+    return item.concept if item else None
+
+
+def remember(medicine: Medicine, full_url: str | None, reading: Reading) -> None:
+    """Keep a Medication resource under its references, for those that point to it."""
+    for key in (f"Medication/{medicine.id}" if medicine.id else None, full_url, local_reference(full_url) if full_url else None):
+        if key:
+            reading.medicines[key] = medicine
+
+
+def wanted_medicines(use: MedicationUse, reading: Reading) -> str | None:
+    """The reference of a Medication that must be read before the drug is known, None where nothing is missing."""
+    target = use.medicationReference or (use.medication.reference if use.medication else None)
+    if target is None or not target.reference or target.reference.startswith("#"):
+        return None
+    known = any(same_reference(target.reference, one) for one in reading.medicines)
+    return None if known or alemtuzumab_in(target.display or "") else target.reference
