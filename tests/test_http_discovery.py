@@ -7,7 +7,7 @@ import pytest
 
 from tests.http_calls import SERVICES, Server, empties, problems
 
-pytest_plugins = ["tests.http_calls"]
+pytest_plugins = ["tests.http_fixtures"]
 
 
 def test_t1_discovery_lists_three_services(server: Server) -> None:

@@ -19,7 +19,7 @@ from tests.http_calls import (
     without,
 )
 
-pytest_plugins = ["tests.http_calls"]
+pytest_plugins = ["tests.http_fixtures"]
 
 every_service = pytest.mark.parametrize("service", SERVICES)
 
@@ -72,7 +72,8 @@ def test_t18_other_media_types_are_refused(server: Server, base_request, kind: s
     problems(server.post(PATIENT_VIEW, base_request(PATIENT_VIEW), content_type=kind), 415)
 
 
-@pytest.mark.parametrize("kind", ["application/json; charset=utf-8", "application/fhir+json", "Application/JSON", "application/vnd.x+json;v=1"])
+@pytest.mark.parametrize("kind", [
+    "application/json; charset=utf-8", "application/fhir+json", "Application/JSON", "application/vnd.x+json;v=1"])
 def test_t19_all_kinds_of_json_are_taken(server: Server, base_request, kind: str) -> None:
     """JSON by any of its names is read, with any parameter, and Accept is ignored."""
     assert server.post(PATIENT_VIEW, base_request(PATIENT_VIEW), content_type=kind, Accept="text/html").status_code == 200
@@ -163,7 +164,9 @@ def test_t22_the_hook_must_be_that_of_the_service(server: Server, base_request, 
     assert places(server.post(PATIENT_VIEW, request)) == ["hook"]
 
 
-@pytest.mark.parametrize("instance", [..., None, "", 5, "abc", "d1577c69-dfbe-44ad-ba6d-3e05e953b2e", "d1577c69dfbe44adba6d3e05e953b2ea", "d1577c69-dfbe-44ad-ba6d-3e05e953b2ea\n"])
+@pytest.mark.parametrize("instance", [
+    ..., None, "", 5, "abc", "d1577c69-dfbe-44ad-ba6d-3e05e953b2e", "d1577c69dfbe44adba6d3e05e953b2ea",
+    "d1577c69-dfbe-44ad-ba6d-3e05e953b2ea\n"])
 def test_t23_the_hook_instance_must_look_like_a_uuid(server: Server, base_request, instance) -> None:
     """A hookInstance that is missing or has another shape answers 400."""
     request = base_request(PATIENT_VIEW)
@@ -188,7 +191,8 @@ def test_t24_the_hook_instance_joins_no_calls(server: Server, base_request) -> N
     assert server.post(PATIENT_VIEW, good).status_code == 200
 
 
-@pytest.mark.parametrize("value, place", [(..., "context"), (None, "context"), ([], "context"), ("x", "context"), ({}, "context.patientId")])
+@pytest.mark.parametrize("value, place", [
+    (..., "context"), (None, "context"), ([], "context"), ("x", "context"), ({}, "context.patientId")])
 def test_t25_a_context_is_needed(server: Server, base_request, value, place: str) -> None:
     """A context that is missing, no object, or empty answers 400."""
     request = base_request(PATIENT_VIEW)
@@ -196,7 +200,8 @@ def test_t25_a_context_is_needed(server: Server, base_request, value, place: str
     assert place in places(server.post(PATIENT_VIEW, request))
 
 
-@pytest.mark.parametrize("value", [..., None, "", 7, {}, ["p1"], "Patient/1", "a b", "a?b", "a#b", "a\tb", "a\u0000b", "a\u00a0b", "x" * 513])
+@pytest.mark.parametrize("value", [
+    ..., None, "", 7, {}, ["p1"], "Patient/1", "a b", "a?b", "a#b", "a\tb", "a\u0000b", "a\u00a0b", "x" * 513])
 def test_t26_the_patient_id_is_a_bare_id(server: Server, base_request, value) -> None:
     """A patientId that is missing, no text, a reference, or could change an address answers 400."""
     request = base_request(PATIENT_VIEW, context=context("patient-view", patientId=value))
@@ -293,7 +298,8 @@ def test_all_problems_are_reported_together(server: Server) -> None:
     """One answer names everything that is wrong, so that nobody mends a request five times (R11)."""
     body = {"hook": 5, "hookInstance": "abc", "context": {"userId": "x"}, "prefetch": [], "fhirServer": "nowhere"}
     assert places(server.post(ORDER_SELECT, body)) == [
-        "hook", "hookInstance", "context.userId", "context.patientId", "context.selections", "context.draftOrders", "fhirServer", "prefetch"]
+        "hook", "hookInstance", "context.userId", "context.patientId", "context.selections", "context.draftOrders",
+        "fhirServer", "prefetch"]
 
 
 # ---- data -----------------------------------------------------------------------------------
@@ -345,7 +351,8 @@ def test_t51_the_draft_orders_are_a_bundle(server: Server, base_request, service
 
 
 @pytest.mark.parametrize("drafts", [
-    {"resourceType": "Bundle", "entry": []}, {"resourceType": "Bundle"}, {"resourceType": "Bundle", "type": "collection", "entry": None}, EMPTY])
+    {"resourceType": "Bundle", "entry": []}, {"resourceType": "Bundle"}, {"resourceType": "Bundle", "type": "collection", "entry": None},
+    EMPTY])
 def test_t51_an_empty_bundle_is_no_error(server: Server, base_request, drafts) -> None:
     """A Bundle without entries or without type answers 200."""
     assert server.post(ORDER_SIGN, base_request(ORDER_SIGN, context=context("order-sign", draftOrders=drafts))).status_code == 200
