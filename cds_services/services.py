@@ -184,10 +184,14 @@ class _Call:
         procedures = (self.request.prefetch or {}).get(c.PROCEDURES)
         if procedures is not None and _NAMES_THE_DRUG.search(procedures):
             return True
-        if self.answers[c.ADMINISTRATIONS].source.state == FAILED:
-            raise MissingData([c.ADMINISTRATIONS], "whether alemtuzumab was given cannot be told: "
-                              f"medicationAdministrations {self.answers[c.ADMINISTRATIONS].source.why}")
+        self.require_administrations()
         return False
+
+    def require_administrations(self) -> None:
+        """412 where administrations could not be looked at: without them nobody can say that there was no exposure (ruling 11)."""
+        source = self.answers[c.ADMINISTRATIONS].source
+        if source.state == FAILED:
+            raise MissingData([c.ADMINISTRATIONS], f"whether alemtuzumab was given cannot be told: medicationAdministrations {source.why}")
 
     def states(self) -> dict[str, str]:
         """How looking ended, by source: for the log."""
@@ -199,6 +203,7 @@ class _Call:
         self.take([key for key in TYPES if key in needed or key in ALWAYS])
         case = self._case()
         if self.service.hook == PATIENT_VIEW and not self._concerns(case):
+            self.require_administrations()
             return Reply([], {"skipped": "no exposure", "sources": self.states()}, case=case)
         assessment = assess(case, rules)
         cards = cards_of(assessment, case, self.site, encounter_id=self.request.encounter_id)

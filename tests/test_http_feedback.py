@@ -50,13 +50,15 @@ def test_t62_broken_feedback_is_refused_and_named(server: Server, body, place: s
     assert places(server.post(f"{PATIENT_VIEW}/feedback", body)) == [place]
 
 
-@pytest.mark.parametrize("time", ["yesterday", "2026-03-31", "2026-03-31T14:05:09", "2026-02-30T00:00:00Z", "1774965909", 1774965909, "", None])
+@pytest.mark.parametrize("time", [
+    "yesterday", "2026-03-31", "2026-03-31T14:05:09", "2026-02-30T00:00:00Z", "1774965909", 1774965909, "", None])
 def test_t62_the_time_is_a_full_one(server: Server, time) -> None:
     """A time that is missing, has no offset, or does not exist answers 400."""
     assert places(tell(server, OVERRIDDEN | {"outcomeTimestamp": time})) == ["feedback[0].outcomeTimestamp"]
 
 
-@pytest.mark.parametrize("time", ["2026-03-31T14:05:09.123Z", "2026-03-31T16:05:09+02:00", "2026-03-31t14:05:09z", "2026-03-31T14:05:09.123456789Z"])
+@pytest.mark.parametrize("time", [
+    "2026-03-31T14:05:09.123Z", "2026-03-31T16:05:09+02:00", "2026-03-31t14:05:09z", "2026-03-31T14:05:09.123456789Z"])
 def test_the_time_may_have_any_offset(server: Server, time: str) -> None:
     """Fractions and other offsets than UTC are taken."""
     assert tell(server, OVERRIDDEN | {"outcomeTimestamp": time}).status_code == 204
@@ -88,7 +90,8 @@ def test_feedback_of_an_unknown_service_is_not_found(server: Server) -> None:
     problems(tell(server, OVERRIDDEN, service="other"), 404)
 
 
-@pytest.mark.parametrize("body", [b"", b"[]", b'{"feedback":[NaN]}', b'{"feedback":[],"feedback":[]}', b'{"feedback":' + b"[" * 101 + b"]" * 101 + b"}"])
+@pytest.mark.parametrize("body", [
+    b"", b"[]", b'{"feedback":[NaN]}', b'{"feedback":[],"feedback":[]}', b'{"feedback":' + b"[" * 101 + b"]" * 101 + b"}"])
 def test_feedback_is_read_as_strictly_as_a_call(server: Server, body: bytes) -> None:
     """Broken JSON, repeated names and deep nesting answer 400."""
     problems(server.post(f"{PATIENT_VIEW}/feedback", body), 400)

@@ -29,7 +29,8 @@ def test_t6_a_preflight_from_a_listed_origin_is_allowed(server: Server, address:
     assert "Access-Control-Allow-Credentials" not in answer.headers
 
 
-@pytest.mark.parametrize("origin", ["https://evil.example", f"{LISTED}.evil.example", "http://ehr.example", "null", "https://localhost.evil.example"])
+@pytest.mark.parametrize("origin", [
+    "https://evil.example", f"{LISTED}.evil.example", "http://ehr.example", "null", "https://localhost.evil.example"])
 @pytest.mark.parametrize("address", ADDRESSES)
 def test_t7_an_unlisted_origin_is_not_allowed(server: Server, address: str, origin: str) -> None:
     """Another origin gets no Access-Control-Allow-Origin, and is answered all the same."""
@@ -144,7 +145,8 @@ def test_the_front_page_lists_services_and_rules(server: Server) -> None:
     assert server.get("/static/style.css").status_code == 200
 
 
-@pytest.mark.parametrize("path", ["/nothing", "/cds-services/a/b/c", "/static/nothing.css", "/cds-servicesx", "/%2e%2e/etc/passwd", "/health/x"])
+@pytest.mark.parametrize("path", [
+    "/nothing", "/cds-services/a/b/c", "/static/nothing.css", "/cds-servicesx", "/%2e%2e/etc/passwd", "/health/x"])
 def test_an_unknown_address_is_not_found(server: Server, path: str) -> None:
     """Every address that does not exist answers 404 with an OperationOutcome."""
     problems(server.get(path), 404)
