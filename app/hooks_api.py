@@ -47,6 +47,7 @@ class Parts:
 def hooks_api(parts: Parts) -> Blueprint:
     """The addresses under /cds-services; an unknown service has none, so Flask answers 404 for it."""
     api = Blueprint("hooks", __name__, url_prefix="/cds-services")
+    api.before_request(_require_json)
     body = to_json(Discovery(services=[describe(service, parts.site) for service in parts.services]))
     api.add_url_rule("", "discovery", lambda: _json(body))
     for service in parts.services:
@@ -70,7 +71,7 @@ def log_feedback(service_id: str, items: Iterable[FeedbackItem], now: datetime) 
 
 def _call(service: Any, parts: Parts) -> Callable[[], Response]:
     def call() -> Response:
-        asked = parse_request(_body(), service.hook)
+        asked = parse_request(request.get_data(), service.hook)
         note(fhir=fhir_host(asked.fhir_server), remarks=asked.remarks or None)
         answer = parts.answer(service, asked, parts.site, parts.clock(), parts.obtain_for(asked))
         note(cards=len(answer.cards), **answer.log)
@@ -80,7 +81,7 @@ def _call(service: Any, parts: Parts) -> Callable[[], Response]:
 
 def _feedback(service: Any, parts: Parts) -> Callable[[], Response]:
     def feedback() -> Response:
-        items = parse_feedback(_body())
+        items = parse_feedback(request.get_data())
         note(feedback=len(items))
         if items:
             parts.record_feedback(service.id, items, parts.clock())
@@ -88,14 +89,15 @@ def _feedback(service: Any, parts: Parts) -> Callable[[], Response]:
     return feedback
 
 
-def _body() -> bytes:
-    """The body, where it says that it is JSON; 415 otherwise (J4)."""
+def _require_json() -> None:
+    """415 where a POST does not say that it holds plain JSON (J4)."""
     kind = request.mimetype
+    if request.method != "POST":
+        return
     if kind != "application/json" and not (kind.startswith("application/") and kind.endswith("+json")):
         raise UnsupportedMediaType
     if request.headers.get("Content-Encoding", "identity").lower() != "identity":
         raise UnsupportedMediaType
-    return request.get_data()
 
 
 def _json(body: bytes) -> Response:

@@ -14,7 +14,7 @@ from statistics import median
 
 from cds_services.concepts import Concept
 from cds_services.dates import add_months
-from cds_services.record import Result
+from cds_services.events import Result
 from cds_services.results import plain
 from cds_services.rule import Case
 

@@ -133,7 +133,7 @@ PREGNANCY_TEST = _lab("pregnancy-test", "pregnancy test", units.HORMONE, words=T
 HPV_SCREENING = _lab("hpv-screening", "HPV test")
 CERVICAL_CYTOLOGY = _lab("cervical-cytology", "cervical cytology")
 ECG = _lab("ecg", "ECG", sources=(OTHER_OBSERVATIONS, LABORATORY, PROCEDURES, DIAGNOSTIC_REPORTS))
-SKIN_EXAM = _concept("skin-exam", "skin examination", (PROCEDURES, OTHER_OBSERVATIONS, ENCOUNTERS))
+SKIN_EXAM = _lab("skin-exam", "skin examination", sources=(PROCEDURES, OTHER_OBSERVATIONS, ENCOUNTERS))
 DERMATOLOGY = _concept("dermatology-specialty", "dermatology", (ENCOUNTERS,))
 ENDOCRINOLOGY = _concept("endocrinology-specialty", "endocrinology", (ENCOUNTERS,))
 QUALITATIVE_ANSWERS = _concept("qualitative-answers", "answers in words", (LABORATORY,))
@@ -143,7 +143,7 @@ TEMPERATURE = _lab("body-temperature", "body temperature", units.TEMPERATURE, so
 BLOOD_PRESSURE = _lab("blood-pressure", "blood pressure", units.PRESSURE, sources=(VITAL_SIGNS,))
 HEART_RATE = _lab("heart-rate", "heart rate", sources=(VITAL_SIGNS,))
 PREGNANCY_STATUS = _lab("pregnancy-status", "pregnancy status", sources=(OTHER_OBSERVATIONS,))
-MENSTRUATION = _condition("menstruation", "menstruation", OTHER_OBSERVATIONS)
+MENSTRUATION = _concept("menstruation", "menstruation", (CONDITIONS, OTHER_OBSERVATIONS), words=True)
 
 # ---- conditions -------------------------------------------------------------------------------------------
 MULTIPLE_SCLEROSIS = _condition("multiple-sclerosis")

@@ -45,7 +45,8 @@ class Result(Event, frozen=True, kw_only=True):
     A readable result of one analyte.
 
     `number` is in the canonical unit of its measure, `sent_number` and `sent_unit` as they came; `answer` is
-    positive, negative, indeterminate or a plus-score's text; `low` and `high` are the result's own limits.
+    positive, negative, indeterminate or a plus-score's text; `low` and `high` are the result's own limits, `pregnant_low`
+    and `pregnant_high` those that it gives for pregnancy.
     """
 
     number: Decimal | None = None
@@ -57,6 +58,8 @@ class Result(Event, frozen=True, kw_only=True):
     grade: Decimal | None = None
     low: Decimal | None = None
     high: Decimal | None = None
+    pregnant_low: Decimal | None = None
+    pregnant_high: Decimal | None = None
     interpretation: frozenset[str] = frozenset()
     comment: str = ""
     issued: datetime | None = None

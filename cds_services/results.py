@@ -108,6 +108,11 @@ def above(result: Result, limit: Decimal) -> bool:
     return result.number > limit
 
 
+def at_least(result: Result, limit: Decimal) -> bool:
+    """True where the value is the limit or lies above it for certain: 38.0 is at least 38.0, `<38.0` never is."""
+    return result.comparator not in ("<", "<=") and result.number >= limit
+
+
 def straddles(result: Result, limit: Decimal) -> bool:
     """True where a comparator leaves it open on which side of the limit the value lies."""
     upper = result.comparator in ("<", "<=") and result.number > limit

@@ -6,15 +6,15 @@ Surveillance schedule: last done, days since, due, overdue, escalated; shared by
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
 
 from cds_services.concepts import Concept
 from cds_services.exposure import UNCLASSIFIED
 from cds_services.policy import Interval
-from cds_services.record import Event, Result
-from cds_services.results import plain
+from cds_services.record import Event, Result, total_order
+from cds_services.results import LOOKBACK_DAYS, told
 from cds_services.rule import WARNING, Case, Finding, OrderTest, Silent, at_most, evidence_of, one_step_lower
 
 
@@ -75,11 +75,34 @@ def until(case: Case) -> str:
     return case.exposure.window_end.isoformat() if case.exposure.window_end else "dose date known"
 
 
+def sentence(case: Case, at: Standing, test: str) -> str:
+    """The summary of an overdue test, such as "TSH overdue: 130 days (every 3 months until 2027-03-06)"."""
+    age = "none on record" if at.days is None else f"{at.days} days"
+    end = case.exposure.window_end
+    limit = f" until {end}" if end else "; the last dose has no date"
+    return f"{test} overdue: {age} ({at.interval.words}{limit})"
+
+
+def not_counted(case: Case, at: Standing, *concepts: Concept) -> tuple[str, ...]:
+    """Lines for newer results that do not count as done: preliminary, without a status, or unreadable (protocol D)."""
+    since = at.last.when.last if at.last is not None else case.exposure.first_dose or date.min
+    open_results = {one.reference: one for concept in concepts for one in case.record.labs(concept)
+                    if not one.done and one.when.last > since}
+    unread = [one for one in case.record.unread(*concepts) if one.when is not None and one.when.last > since]
+    return (*(f"Not final, not counted: {told(one)}" for one in open_results.values()),
+            *(f"Not readable, not counted: {one.name} {one.sent} on {one.when} ({one.reason})" for one in unread))
+
+
 def overdue_finding(
     case: Case, at: Standing, *, summary: str, short: str, indicator: str, test: Concept, code: str = "", lines: tuple[str, ...] = (),
-    orders: tuple[Concept, ...] = (), meaning: str = "",
+    orders: tuple[Concept, ...] = (), meaning: str = "", suggest: tuple[OrderTest, ...] | None = None,
 ) -> Finding:
-    """The finding of one overdue test: an order already placed lowers it one step; an unclassified product caps it."""
+    """
+    The finding of one overdue test; `suggest` where something else than the test itself is to be ordered.
+
+    An order already placed lowers it one step and takes the place of the suggestion (ruling 46); an unclassified
+    product caps it.
+    """
     placed = next((order for concept in (orders or (test,)) if (order := case.placed(concept))), None)
     if placed is not None:
         indicator = one_step_lower(indicator)
@@ -93,7 +116,7 @@ def overdue_finding(
         evidence=evidence_of(at.last, case.exposure.latest_dose.event if case.exposure.latest_dose else None),
         found=(f"{test.title}: {last}, {at.age} ({at.interval.words}, overdue above {at.interval.overdue} d), until {until(case)}", *lines),
         advice=(f"Do it now, or record the result if it was done elsewhere: {test.title}.",),
-        suggestions=(OrderTest(test, code),))
+        suggestions=() if placed is not None else suggest if suggest is not None else (OrderTest(test, code),))
 
 
 def on_time(at: Standing) -> Silent:
@@ -101,13 +124,11 @@ def on_time(at: Standing) -> Silent:
     return Silent(f"last {at.age} ago, overdue above {at.interval.overdue} d")
 
 
-def stale_abnormal(case: Case, concept: Concept, *, abnormal, days: int = 90) -> tuple[str, ...]:
+def stale_abnormal(case: Case, *concepts: Concept, abnormal: Callable[[Result], bool], days: int = LOOKBACK_DAYS) -> tuple[str, ...]:
     """An abnormal result older than its look-back that was never repeated, with its value (ruling 20)."""
-    result = case.record.latest(concept)
+    results = [one for concept in concepts for one in case.record.labs(concept)]
+    newest = max(results, key=total_order, default=None)
     first = case.exposure.first_dose
-    if result is None or result.number is None or case.age_in_days(result.when) <= days or (first and result.when.last < first):
+    if newest is None or case.age_in_days(newest.when) <= days or (first and newest.when.last < first):
         return ()
-    if not abnormal(result):
-        return ()
-    return (f"Never repeated: {concept.title} {plain(result.number)} {result.unit} on {result.when}",)
-
+    return (f"Abnormal and never repeated: {told(newest)}",) if abnormal(newest) else ()

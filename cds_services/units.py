@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 
 from cds_services.value_sets import UCUM
 
@@ -66,9 +67,10 @@ TRIGLYCERIDE_MASS = Measure("triglycerides", "mg/dL", "mg/dL", _per("1", "mg/dL"
 SECONDS = Measure("aPTT", "s", "s", _per("1", "s", "sec", "seconds", "secs"))
 TEMPERATURE = Measure("temperature", "Cel", "°C", _per("1", "Cel", "C", "°C", "degC"), (D(25), D(45)), fahrenheit=True)
 PRESSURE = Measure("blood pressure", "mm[Hg]", "mmHg", _per("1", "mm[Hg]", "mmHg", "mm Hg"))
-CELLS_PER_FIELD = Measure("urine red cells", "/[HPF]", "/HPF", _per("1", "/[HPF]", "/HPF", "/hpf", "{cells}/[HPF]", "cells/HPF",
+CELLS_PER_FIELD = Measure("urine red cells a field", "/[HPF]", "/HPF", _per("1", "/[HPF]", "/HPF", "/hpf", "{cells}/[HPF]", "cells/HPF",
                                                                    "[HPF]", "RBC/HPF", "/[hpf]", "{#}/[HPF]"))
-URINE_CELLS = Measure("urine red cells", "/uL", "/µL", _per("1", "/uL", "10*6/L", "{cells}/uL", "cells/uL", "/mm3", "/mcL", "10^6/L"))
+URINE_CELLS = Measure("urine red cells a volume", "/uL", "/µL", _per(
+    "1", "/uL", "10*6/L", "{cells}/uL", "cells/uL", "/mm3", "/mcL", "10^6/L"))
 STRIP_PROTEIN = Measure("urine protein", "mg/dL", "mg/dL", _per("1", "mg/dL", "mg/dl") | {"g/L": D(100)})
 ALBUMIN_CREATININE = Measure("urine albumin:creatinine", "mg/g", "mg/g", PROTEIN_CREATININE.factors)
 DOSE_MASS = Measure("dose", "mg", "mg", _per("1", "mg", "milligram", "milligrams", "mgs") | {"g": D(1000), "ug": D("0.001")})
@@ -84,18 +86,27 @@ _NO_UNIT = frozenset({"", "{unknownunit}", "unknown"})
 
 def unit_of(measure: Measure, *, code: str | None, system: str | None, text: str | None) -> str:
     """The accepted spelling of the unit that was sent; UnknownUnit where there is none or code and text disagree."""
+    spelling, problem = _unit_of(measure.name, code, system, text)
+    if problem:
+        raise UnknownUnit(problem)
+    return spelling
+
+
+@lru_cache(maxsize=4096)
+def _unit_of(name: str, code: str | None, system: str | None, text: str | None) -> tuple[str, str]:
+    measure = MEASURES[name]
     code = (code or "").strip() if system in (None, "", UCUM) or not text else ""
     text = (text or "").strip()
     if code in _NO_UNIT:
         code = ""
     if not code and text in _NO_UNIT:
-        raise UnknownUnit("unit missing")
+        return "", "unit missing"
     spelled = [_spelling(measure, one) for one in (code, text) if one]
     if spelled[0] is None:
-        raise UnknownUnit(f"unit {code or text!r} not understood")
+        return "", f"unit {code or text!r} not understood"
     if len(spelled) == 2 and spelled[1] is not None and _meaning(measure, spelled[0]) != _meaning(measure, spelled[1]):
-        raise UnknownUnit(f"unit code {code!r} and text {text!r} disagree")
-    return spelled[0]
+        return "", f"unit code {code!r} and text {text!r} disagree"
+    return spelled[0], ""
 
 
 def _spelling(measure: Measure, unit: str) -> str | None:
@@ -104,15 +115,14 @@ def _spelling(measure: Measure, unit: str) -> str | None:
     squeezed = unit.replace(" ", "")
     if squeezed in measure.factors:
         return squeezed
-    lowered = _LOWERED.setdefault(measure.name, {known.lower(): known for known in measure.factors})
-    return lowered.get(squeezed.lower())
-
-
-_LOWERED: dict[str, dict[str, str]] = {}
+    return next((known for known in measure.factors if known.lower() == squeezed.lower()), None)
 
 
 def _meaning(measure: Measure, unit: str) -> object:
     return "fahrenheit" if unit in FAHRENHEIT and measure.fahrenheit else measure.factors[unit]
+
+
+MEASURES: dict[str, Measure] = {one.name: one for one in list(globals().values()) if isinstance(one, Measure)}
 
 
 def convert(measure: Measure, value: Decimal, unit: str) -> Decimal:

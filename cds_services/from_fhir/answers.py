@@ -37,7 +37,7 @@ def answer_of(words: str, codes: frozenset[str] = frozenset()) -> tuple[str, Dec
     if score:
         grade = Decimal(score["before"] or score["after"] or len(score["pluses"]))
         return POSITIVE, grade
-    if re.fullmatch(r"(trace|tr\.?)( .*)?", text, re.I):
+    if re.search(r"\btraces?\b|^tr\.?$", text, re.I):
         return TRACE, Decimal(0)
     if text.lower() in _SIZES:
         return POSITIVE, Decimal(_SIZES[text.lower()])

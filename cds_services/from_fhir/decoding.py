@@ -39,7 +39,7 @@ def decode(raw: Raw | bytes, shape: Any) -> Any:
 
 def optional(raw: Raw, shape: Any) -> Any:
     """A deferred element, None where it is absent; Malformed where it is broken."""
-    return decode(raw, shape) if len(raw) and bytes(raw) != b"null" else None
+    return decode(raw, shape) if len(raw) > 4 or (len(raw) and bytes(raw) != b"null") else None
 
 
 @dataclass
@@ -52,27 +52,38 @@ class Reading:
     unreadable: list[Unreadable] = field(default_factory=list)
     dropped: Counter = field(default_factory=Counter)
     unknown_drugs: list[str] = field(default_factory=list)
+    _dates: dict[str, When] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.us = f"Patient/{self.patient_id}"
 
     def is_ours(self, *subjects: Reference | None) -> bool:
         """False where a subject names another patient; a missing or logical reference is taken as ours."""
         for subject in subjects:
             if subject and subject.reference and not subject.reference.startswith("#"):
-                return same_reference(subject.reference, f"Patient/{self.patient_id}")
+                return subject.reference == self.us or same_reference(subject.reference, self.us)
         return True
 
     def when(self, *texts: str | None) -> When | None:
         """The first date that is given; ValueError where it cannot be read."""
         for text in texts:
             if text:
-                return parse_when(text, self.zone)
+                return self._parsed(text)
         return None
+
+    def _parsed(self, text: str) -> When:
+        """A date, read once: the results of one blood draw share theirs."""
+        found = self._dates.get(text)
+        if found is None:
+            found = self._dates[text] = parse_when(text, self.zone)
+        return found
 
     def lenient(self, *texts: str | None) -> When | None:
         """The first date that can be read, None where none can: for dates that no rule stands on alone."""
         for text in texts:
             try:
                 if text:
-                    return parse_when(text, self.zone)
+                    return self._parsed(text)
             except ValueError:
                 continue
         return None

@@ -16,7 +16,7 @@ from cds_services.from_fhir.codes import analyte, codes_in, name_of
 from cds_services.from_fhir.decoding import Malformed, Reading, decode, end_of, start_of
 from cds_services.from_fhir.observations import PANELS, VOID, Candidate, quietly
 from cds_services.from_fhir.shapes import Annotation, Concepts, Observation, Value
-from cds_services.from_fhir.values import CannotRead, Measured, NoValue, limits, measured
+from cds_services.from_fhir.values import CannotRead, Measured, NoValue, limits, limits_in_pregnancy, measured
 
 DONE = frozenset({"final", "amended", "corrected", "appended"})
 PENDING = frozenset({"preliminary", "registered", "partial"})
@@ -77,7 +77,7 @@ def _symptom(one: Candidate, context: _Context) -> list[Condition] | None:
     category = codes_in(quietly(context.observation.category, Concepts))
     if not category & {"symptom", "exam", "sdoh", "survey"}:
         return None
-    if not any(_is_finding(name) for name in one.names):
+    if not any(_is_finding(name) for name in one.names) or context.observation.valueDateTime:
         return None
     try:
         answer = measured(context.observation, Concept("symptom", "symptom", (), (), True)).answer.lower()
@@ -128,18 +128,20 @@ def _result(value: Value, concepts: list[Concept], names: frozenset[str], contex
         reading.refuse(context.reference, "no date", concepts=names, name=name, sent=_sent(found))
         return []
     low, high = limits(value, concept, found, gender=context.gender, age=context.age)
-    return [_built(value, found, names, name, low, high, context)]
+    pregnant = limits_in_pregnancy(value, concept, found)
+    return [_built(value, found, names, name, (low, high), pregnant, context)]
 
 
 def _sent(found: Measured) -> str:
     return f"{found.comparator}{found.sent_number} {found.sent_unit}".strip() if found.sent_number is not None else found.answer
 
 
-def _built(value: Value, found: Measured, names: frozenset[str], name: str, low, high, context: _Context) -> Result:
+def _built(value: Value, found: Measured, names: frozenset[str], name: str, usual: tuple, pregnant: tuple, context: _Context) -> Result:
     return Result(
         reference=context.reference, concepts=names, name=name, when=context.when, status=context.status,
         number=found.number, unit=found.unit, sent_number=found.sent_number, sent_unit=found.sent_unit,
-        comparator=found.comparator, answer=found.answer, grade=found.grade, low=low, high=high,
+        comparator=found.comparator, answer=found.answer, grade=found.grade, low=usual[0], high=usual[1],
+        pregnant_low=pregnant[0], pregnant_high=pregnant[1],
         interpretation=_interpretation(value), comment=_comment(context.observation), issued=_issued(context),
         done=context.status in DONE, pending=context.status in PENDING, flags=context.flags)
 

@@ -45,14 +45,17 @@ def candidate(raw: Raw, reading: Reading) -> Candidate | None:
 
 def newest_versions(candidates: Iterable[Candidate]) -> Iterator[Candidate]:
     """Of the same id, or the same identifier and analyte, the newest version alone (protocol D "Status")."""
-    kept: dict[object, Candidate] = {}
-    for one in sorted(candidates, key=_version):
-        for key in _keys(one):
-            kept[key] = one
-    told: set[int] = set()
-    for one in kept.values():
-        if id(one) not in told and all(kept[key] is one for key in _keys(one)):
-            told.add(id(one))
+    keyed = [(one, _keys(one)) for one in candidates]
+    holders: dict[object, Candidate] = {}
+    for one, keys in keyed:
+        for key in keys:
+            other = holders.setdefault(key, one)
+            if other is not one and _version(one) > _version(other):
+                holders[key] = one
+    seen: set[int] = set()
+    for one, keys in keyed:
+        if id(one) not in seen and all(holders[key] is one for key in keys):
+            seen.add(id(one))
             yield one
 
 

@@ -143,6 +143,10 @@ def _worse_bound(span: Range, concept: Concept) -> Measured:
 
 LOWER_IS_WORSE = frozenset({"platelet-count", "neutrophils", "lymphocytes", "hemoglobin", "cd4-count", "wbc-count"})
 _RANGE_TEXT = re.compile(r"^\s*(\d+(?:\.\d+)?)\s*(?:-|–|to)\s*(\d+(?:\.\d+)?)")
+_SEXES = {"248153007": "male", "248152002": "female"}
+_PREGNANCY = re.compile(r"pregnan|trimester|77386006|255246003|255247007|255248002")
+_PREGNANCY_CODED = re.compile(rb"(?i)pregnan|trimester|77386006|255246003|255247007|255248002")
+_NOT_PREGNANT = re.compile(r"non-?pregnan|not pregnan")
 _UPPER_TEXT = re.compile(r"^\s*(?:<|<=|up to)\s*(\d+(?:\.\d+)?)")
 
 
@@ -156,17 +160,47 @@ def limits(value: Value, concept: Concept, found: Measured, *, gender: str = "",
         return None, None
     for one in ranges:
         if _fits(one, gender, age):
-            low, high = _edge(one.low, concept, found), _edge(one.high, concept, found)
-            return (low, high) if (low, high) != (None, None) else _from_text(one.text or "", concept, found)
+            return _edges(one, concept, found)
     return None, None
 
 
+def limits_in_pregnancy(value: Value, concept: Concept, found: Measured) -> tuple:
+    """Low and high that the result gives for pregnancy; of several trimesters the narrowest, for the month is not known."""
+    if found.number is None or not _PREGNANCY_CODED.search(bytes(value.referenceRange)):
+        return None, None
+    try:
+        ranges = optional(value.referenceRange, list[ReferenceRange]) or []
+    except Malformed:
+        return None, None
+    edges = [_edges(one, concept, found) for one in ranges if _for_pregnancy(one)]
+    lows, highs = [low for low, _ in edges if low is not None], [high for _, high in edges if high is not None]
+    return max(lows, default=None), min(highs, default=None)
+
+
+def _edges(one: ReferenceRange, concept: Concept, found: Measured) -> tuple:
+    low, high = _edge(one.low, concept, found), _edge(one.high, concept, found)
+    return (low, high) if (low, high) != (None, None) else _from_text(one.text or "", concept, found)
+
+
+def _applies_to(one: ReferenceRange) -> set[str]:
+    """The words and codes that say whom the range is for."""
+    return {word for item in each(one.appliesTo) for word in ((item.text or "").lower(), *codes_in(item)) if word}
+
+
+def _for_pregnancy(one: ReferenceRange) -> bool:
+    """True where the range is for pregnancy or a trimester of it."""
+    words = " ".join((*_applies_to(one), (one.text or "").lower()))
+    return bool(_PREGNANCY.search(words)) and not _NOT_PREGNANT.search(words)
+
+
 def _fits(one: ReferenceRange, gender: str, age: int | None) -> bool:
-    """Type normal or absent; sex and age, where the range names them, those of the patient."""
+    """Type normal or absent; sex and age, where the range names them, those of the patient; never one for pregnancy."""
     kinds = codes_in(one.type)
     if kinds and not kinds & {"normal", "recommended"}:
         return False
-    applies = {word for item in each(one.appliesTo) for word in ((item.text or "").lower(), *codes_in(item)) if word}
+    applies = {_SEXES.get(word, word) for word in _applies_to(one)}
+    if _for_pregnancy(one):
+        return False
     if gender and applies & {"male", "female", "m", "f"} and not applies & {gender, gender[0]}:
         return False
     if age is not None and one.age:

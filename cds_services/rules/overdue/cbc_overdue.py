@@ -88,7 +88,7 @@ EXAMPLES = (
     Example("day after 48 months", as_of="2027-03-07", timeline=TREATED + _counted("2027-01-10"), silent=True),
     Example("an old low count that was never repeated is named", as_of="2024-02-12",
             timeline=TREATED + "2023-10-01  lab  platelet-count 90 10*9/L",
-            critical="CBC with differential overdue: 134 d (monthly until 2027-03-06)", says=("Never repeated",)),
+            critical="CBC with differential overdue: 134 d (monthly until 2027-03-06)", says=("never repeated",)),
     Example("ingredient alone: product unclear, at most a warning",
             timeline="2023-03-06  dose  alemtuzumab\n" + _counted("2023-12-01"),
             warning="CBC with differential overdue: 73 d (monthly until 2027-03-06)", says=("if given for MS",)),

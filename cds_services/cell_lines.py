@@ -1,0 +1,62 @@
+"""
+Blood cell lines: which are low, and what points to thrombotic thrombocytopenic purpura (rulings 6, protocol C.4).
+
+Shared by hemoglobin-low and hlh-suspect, for which two low lines count.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from decimal import Decimal
+
+from cds_services import concepts as c
+from cds_services.baseline import Baseline, baseline
+from cds_services.concepts import Concept
+from cds_services.events import Result
+from cds_services.results import above, below, higher, judge, lower, recent
+from cds_services.rule import CRITICAL, Case
+
+NEUTROPHIL_LINE_BELOW = Decimal("1.0")  # 10*9/L, a low cell line [impl]: ruling 6
+PLATELET_LINE_BELOW = Decimal(100)  # 10*9/L, a low cell line [impl]: ruling 6
+HEMOGLOBIN_LINE_BELOW = Decimal(8)  # g/dL, a low cell line, and low by itself [impl]: protocol C.4 hemoglobin-low, ruling 6
+HEMOGLOBIN_FALL = Decimal(2)  # g/dL below the patient's baseline, or more [impl]: protocol C.4 hemoglobin-low, ruling 6
+
+
+def hemoglobin_baseline(case: Case) -> Baseline | None:
+    """The patient's own hemoglobin: without results before the first dose the highest of its first 30 days (ruling 29)."""
+    return baseline(case, c.HEMOGLOBIN, fallback=max)
+
+
+def has_fallen(result: Result, normal: Baseline | None) -> bool:
+    """True where hemoglobin lies 2 g/dL or more below the baseline, in decimals as they were sent (ruling 7)."""
+    return normal is not None and result.comparator not in (">", ">=") and normal.number - result.number >= HEMOGLOBIN_FALL
+
+
+def low_line(case: Case, concept: Concept) -> Result | None:
+    """The newest result of a cell line in the look-back where it is low, else None."""
+    found = judge(recent(case, concept), _judged(case, concept), lower)
+    return found[0] if found and found[1] else None
+
+
+def low_lines(case: Case) -> tuple[Result, ...]:
+    """The newest results of the lines that are low: neutrophils, platelets, hemoglobin."""
+    lines = (low_line(case, one) for one in (c.NEUTROPHILS, c.PLATELETS, c.HEMOGLOBIN))
+    return tuple(one for one in lines if one is not None)
+
+
+def _judged(case: Case, concept: Concept) -> Callable[[Result], str | None]:
+    if concept is c.HEMOGLOBIN:
+        normal = hemoglobin_baseline(case)
+        return lambda one: CRITICAL if below(one, HEMOGLOBIN_LINE_BELOW) or has_fallen(one, normal) else None
+    limit = PLATELET_LINE_BELOW if concept is c.PLATELETS else NEUTROPHIL_LINE_BELOW
+    return lambda one: CRITICAL if below(one, limit) else None
+
+
+def hemolysis_signs(case: Case) -> tuple[Result, ...]:
+    """The newest LDH and bilirubin in the look-back that lie above their own upper limits."""
+    newest = (judge(recent(case, one), _above_its_limit, higher) for one in (c.LDH, c.BILIRUBIN))
+    return tuple(found[0] for found in newest if found and found[1])
+
+
+def _above_its_limit(result: Result) -> str | None:
+    return CRITICAL if result.high is not None and above(result, result.high) else None

@@ -1,0 +1,85 @@
+"""
+Urinalysis with cell counts overdue.
+
+Why it matters: red cells in the urine are often the first sign of anti-GBM disease, before the creatinine rises.
+Speaks while surveillance runs and the last count of urine red cells is older than the monthly interval allows. A test
+strip alone is partial.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from cds_services import concepts as c
+from cds_services.record import Result
+from cds_services.results import above, told
+from cds_services.rule import EXPOSED, OVERDUE_OVERRIDES, PATIENT_VIEW, WARNING, Case, Citation, Outcome, Rule
+from cds_services.rules.overdue.urinalysis_overdue_examples import EXAMPLES
+from cds_services.schedule import Standing, closed, done, last_of, not_counted, on_time, overdue_finding, sentence, stale_abnormal, standing
+
+RED_CELLS_PER_FIELD = Decimal(3)  # /[HPF], old counts from it on that were never repeated are named [impl]: protocol C.4, ruling 20
+RED_CELLS_ABOVE = Decimal(20)  # /uL, old counts above it likewise [impl]: protocol C.4 hematuria-unexplained, ruling 20
+STRIP_FROM = Decimal(1)  # plus-score of a test strip from which it is abnormal [impl]: protocol C.4 hematuria-unexplained, proteinuria-upcr
+STRIP_PROTEIN_FROM = Decimal(30)  # mg/dL, a strip of 1+ in numbers [impl]: protocol C.4 proteinuria-upcr, D "Type"
+
+
+def evaluate(case: Case) -> Outcome:
+    ended = closed(case)
+    if ended:
+        return ended
+    at = standing(case, done(case.record.labs(c.URINE_RBC)), case.policy.monthly)
+    if not at.overdue:
+        return on_time(at)
+    lines = (*_partial(case, at), *not_counted(case, at, c.URINE_RBC, c.URINALYSIS_PANEL),
+             *stale_abnormal(case, c.URINE_RBC, c.URINE_BLOOD_STRIP, abnormal=_red),
+             *stale_abnormal(case, c.URINE_PROTEIN_STRIP, abnormal=_protein))
+    return overdue_finding(
+        case, at, indicator=WARNING, summary=sentence(case, at, "Urinalysis with cell counts"), short=f"UA {at.age}",
+        test=c.URINALYSIS_PANEL, code="24356-8", lines=lines, orders=(c.URINALYSIS_PANEL, c.URINE_RBC),
+        meaning="Urinalysis with cell counts is due every month until 48 months after the last dose, to find nephropathy early.")
+
+
+def _partial(case: Case, at: Standing) -> tuple[str, ...]:
+    """A newer test strip: told, and no count of cells."""
+    strips = [one for concept in (c.URINE_BLOOD_STRIP, c.URINE_PROTEIN_STRIP) for one in case.record.labs(concept)]
+    strip = last_of(done(strips), case)
+    if strip is None or (at.last is not None and strip.when.first <= at.last.when.first):
+        return ()
+    return (f"Partial: dipstick alone, without a cell count ({told(strip)}).",)
+
+
+def _red(one: Result) -> bool:
+    if one.number is None:
+        return _scored(one)
+    if one.high is not None and above(one, one.high):
+        return True
+    if one.unit == "/[HPF]":
+        return one.comparator not in ("<", "<=") and one.number >= RED_CELLS_PER_FIELD
+    return above(one, RED_CELLS_ABOVE)
+
+
+def _protein(one: Result) -> bool:
+    if one.number is None:
+        return _scored(one)
+    return one.comparator not in ("<", "<=") and one.number >= STRIP_PROTEIN_FROM
+
+
+def _scored(one: Result) -> bool:
+    return one.grade >= STRIP_FROM if one.grade is not None else one.answer == "positive"
+
+
+RULE = Rule(
+    id="urinalysis-overdue",
+    title="Urinalysis with cell counts overdue",
+    hooks=(PATIENT_VIEW,),
+    gate=EXPOSED,
+    band="overdue",
+    source=Citation(us="boxed warning, 5.1, 5.7", evidence="label; grace implementation choice", protocol="C.3 urinalysis-overdue"),
+    to_miss=(c.URINE_RBC,),
+    to_soften=(c.URINALYSIS_PANEL, c.URINE_BLOOD_STRIP, c.URINE_PROTEIN_STRIP, c.ORDERS),
+    card="monitoringOverdue",
+    overrides=OVERDUE_OVERRIDES,
+    highest=WARNING,
+    evaluate=evaluate,
+    examples=EXAMPLES,
+)
