@@ -87,7 +87,7 @@ def free_port(preferred: int = 0) -> int:
 @contextmanager
 def running(command: list[str], ready_url: str, what: str, cwd: str | None = None) -> Iterator[subprocess.Popen[bytes]]:
     """``command`` as a child process that answers at ``ready_url``; ended with all its own children on the way out."""
-    with tempfile.TemporaryFile() as log, ending_on_sigterm():
+    with tempfile.TemporaryFile() as log, ending_on_signals():
         # A session of its own: Ctrl-C reaches this process alone, which then ends its children in order.
         child = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=cwd, start_new_session=True)
         try:
@@ -136,18 +136,23 @@ def _end(child: subprocess.Popen[bytes]) -> None:
 
 
 @contextmanager
-def ending_on_sigterm() -> Iterator[None]:
-    """SIGTERM and SIGHUP unwind this process as Ctrl-C does, unless somebody already listens for them."""
-    signals = [each for each in (signal.SIGTERM, signal.SIGHUP) if signal.getsignal(each) is signal.SIG_DFL]
-    if threading.current_thread() is not threading.main_thread():
-        signals = []
-    for each in signals:
+def ending_on_signals() -> Iterator[None]:
+    """SIGTERM and SIGHUP unwind this process as Ctrl-C does, and SIGINT does so too where a shell's ``&`` had it ignored."""
+    before = {}
+    if threading.current_thread() is threading.main_thread():
+        before = {each: signal.getsignal(each) for each in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT) if _is_untaken(each)}
+    for each in before:
         signal.signal(each, _interrupt)
     try:
         yield
     finally:
-        for each in signals:
-            signal.signal(each, signal.SIG_DFL)
+        for each, handler in before.items():
+            signal.signal(each, handler)
+
+
+def _is_untaken(each: signal.Signals) -> bool:
+    """True where nobody in this process listens; a SIGHUP that nohup had ignored stays so."""
+    return signal.getsignal(each) in ((signal.SIG_DFL,) if each == signal.SIGHUP else (signal.SIG_DFL, signal.SIG_IGN))
 
 
 def _interrupt(number: int, frame: object) -> NoReturn:

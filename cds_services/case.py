@@ -70,7 +70,8 @@ class Case:
     All that a rule may see: the record as of `now` (an instant of the site's zone), exposure, policy, hook, plan.
 
     `drafts` are this call's draft orders of this patient; `vaccines` those selected that are live vaccines; `needed`
-    the concepts that the rules of this hook need; `unassessed` is filled for the last rule alone.
+    the concepts that the rules of this hook need; `unassessed` is filled for the last rule alone; `standing` is the plan
+    of the active alemtuzumab orders that are not over, whatever is drafted.
     """
 
     record: PatientRecord
@@ -84,6 +85,7 @@ class Case:
     needed: frozenset[str] = frozenset()
     unassessed: tuple[Unasked, ...] = ()
     unknown_drugs: tuple[str, ...] = ()
+    standing: Plan | None = None
 
     @property
     def today(self) -> date:

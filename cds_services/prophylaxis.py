@@ -8,6 +8,7 @@ from datetime import date
 from decimal import Decimal
 
 from cds_services import concepts as c
+from cds_services.concepts import Concept
 from cds_services.events import Medication, Result
 from cds_services.results import at_least, below, newest
 from cds_services.rule import Case
@@ -23,8 +24,11 @@ def cover(case: Case, day: date) -> tuple[Medication, ...]:
 
 def drafted_cover(case: Case, day: date) -> tuple[Medication, ...]:
     """Systemic antivirals among the drafts that cover the day; one without timing covers the course (ruling 17)."""
-    drafts = (one.event for one in case.drafted(c.HERPES_ANTIVIRAL))
-    return tuple(one for one in drafts if isinstance(one, Medication) and one.status != "on-hold" and covers(one, day))
+    return tuple(one for one in _drafts(case, c.HERPES_ANTIVIRAL) if one.status != "on-hold" and covers(one, day))
+
+
+def _drafts(case: Case, concept: Concept) -> tuple[Medication, ...]:
+    return tuple(one.event for one in case.drafted(concept) if isinstance(one.event, Medication))
 
 
 def covers(one: Medication, day: date) -> bool:
@@ -34,17 +38,17 @@ def covers(one: Medication, day: date) -> bool:
 
 
 def no_cover(case: Case, day: date) -> tuple[str, ...]:
-    """Lines for the antivirals on record that do not count, each with why."""
+    """Lines for the antivirals on record and among the drafts that do not count, each with why."""
     found = {one.reference: one for concept in (c.HERPES_ANTIVIRAL, c.TOPICAL_ANTIVIRAL)
-             for one in case.record.drugs(concept, "request", "statement") if one.status != "entered-in-error"}
-    counted = {one.reference for one in cover(case, day)}
+             for one in (*case.record.drugs(concept, "request", "statement"), *_drafts(case, concept)) if one.status != "entered-in-error"}
+    counted = {one.reference for one in (*cover(case, day), *drafted_cover(case, day))}
     return tuple(f"{one.name}: {_why_not(one, day)}" for one in found.values() if one.reference not in counted)
 
 
 def _why_not(one: Medication, day: date) -> str:
     if one.of(c.TOPICAL_ANTIVIRAL) or one.route not in SYSTEMIC:
         return "not systemic, does not count"
-    if one.status != "active":
+    if one.status not in ("active", "draft"):
         return f"status {one.status or 'not stated'}, does not count"
     if one.end is not None and one.end.last < day:
         return f"ended {one.end}"

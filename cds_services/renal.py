@@ -169,8 +169,14 @@ def _is_albumin(one: Result) -> bool:
 
 
 def _ratio_since(case: Case, one: Result) -> bool:
-    """True where a protein:creatinine ratio of the same day or a later one is on record."""
-    return any(other.done and not _is_albumin(other) and other.when.first >= one.when.first for other in case.record.labs(c.UPCR))
+    """True where a protein:creatinine ratio as new as the result, or newer, is on record."""
+    return any(other.done and not _is_albumin(other) and _not_before(other.when, one.when) for other in case.record.labs(c.UPCR))
+
+
+def _not_before(when: When, other: When) -> bool:
+    if when.instant is not None and other.instant is not None:
+        return when.instant >= other.instant
+    return when.first >= other.first
 
 
 def urine_changes(case: Case, near: When) -> tuple[Event, ...]:

@@ -212,11 +212,10 @@ class _Call:
     def _case(self) -> Case:
         record = self.reader.record(self.answers).up_to(self.now)
         exposure = exposure_of(record, self.now, self.site.policy)
-        plan = drafted_plan(self.drafts, self.now.date()) if self.drafts else None
-        if self.service.hook == PATIENT_VIEW:
-            plan = standing_plan(record, self.now.date())
+        standing = standing_plan(record, self.now.date())
+        plan = standing if self.service.hook == PATIENT_VIEW else drafted_plan(self.drafts, self.now.date())
         return Case(record, exposure, self.now, self.site.policy, self.service.hook, plan, self.drafts, vaccines_in(self.drafts),
-                    unknown_drugs=tuple(self.reader.reading.unknown_drugs))
+                    unknown_drugs=tuple(self.reader.reading.unknown_drugs), standing=standing)
 
     @staticmethod
     def _concerns(case: Case) -> bool:

@@ -19,7 +19,7 @@ from click.testing import CliRunner
 from app import demo as demo_module
 from app import demo_fhir_server
 from app.demo import Ehr, demo
-from app.demo_fhir_server import DemoFailed, FhirServer, fhir_server, free_port, running
+from app.demo_fhir_server import DemoFailed, FhirServer, ending_on_signals, fhir_server, free_port, running
 from fhir_fixtures import load, resources, stories
 
 pytest_plugins = ["tests.fhir_server"]
@@ -173,6 +173,16 @@ def test_a_signal_ends_both_servers_quickly_and_quietly(stub: Path, sent: signal
     assert (running_demo.returncode, "Traceback" in rest) == (0, False), rest
     assert time.monotonic() - began < 5
     assert not any(map(is_open, ports))
+
+
+def test_ctrl_c_works_where_a_shell_had_it_ignored():
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        with pytest.raises(KeyboardInterrupt), ending_on_signals():
+            signal.raise_signal(signal.SIGINT)
+        assert signal.getsignal(signal.SIGINT) is signal.SIG_IGN
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def test_the_service_is_gone_after_once(play):

@@ -7,7 +7,7 @@ from __future__ import annotations
 import re
 
 from cds_services.from_fhir.shapes import CodeableConcept, Coding, Concepts
-from cds_services.value_sets import LOINC, NONE, canonical_system, value_sets_of
+from cds_services.value_sets import ATC, CVX, LOINC, NONE, canonical_system, value_sets_of
 
 _LEMTRADA = re.compile(r"lemtrada", re.IGNORECASE)
 _CAMPATH = re.compile(r"campath", re.IGNORECASE)
@@ -48,6 +48,9 @@ _VACCINE_WORDS = (
     (r"\bbcg\b|bacillus calmette", "live-vaccines"),
     (r"rotavirus|rotarix|rotateq|oral polio|\bopv\b|dengue|chikungunya.*live|cholera,? live|vaxchora|ervebo", "live-vaccines"),
 )
+_NO_VACCINE = re.compile(
+    r"\big[agm]\b|\bab\b|antibod|\btit(er|re)|serolog|\bpcr\b|\bculture|\bscreen|\btest\b|\bimmunity\b|\bstatus\b", re.IGNORECASE)
+_SETTLES_VACCINE = frozenset({CVX, ATC, LOINC})
 
 
 def _compiled(table):
@@ -150,7 +153,9 @@ def drug(concept: CodeableConcept | None) -> frozenset[str]:
 
 
 def vaccine_in(words: str) -> frozenset[str]:
-    """Whether the words name a live vaccine or one that is easily mistaken for it."""
+    """Whether the words name a live vaccine or one that is easily mistaken for it; a test for antibodies is neither."""
+    if _NO_VACCINE.search(words):
+        return NONE
     for pattern, name in _VACCINES:
         if pattern.search(words):
             return frozenset({name})
@@ -158,8 +163,9 @@ def vaccine_in(words: str) -> frozenset[str]:
 
 
 def vaccine(concept: CodeableConcept | None) -> frozenset[str]:
-    """The value sets of a vaccine by its codes, else by its words."""
+    """The value sets of a vaccine by its codes, else by its words; a CVX, ATC or LOINC code that is in no set settles it."""
     names = coded(concept)
-    if names or (concept is not None and any(coding.code and coding.system for coding in concept.coding or ())):
+    if names or concept is None:
         return names
-    return vaccine_in(words_of(concept))
+    settled = any(coding.code and canonical_system(coding.system or "") in _SETTLES_VACCINE for coding in concept.coding or ())
+    return NONE if settled else vaccine_in(words_of(concept))

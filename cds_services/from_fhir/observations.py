@@ -8,8 +8,9 @@ from collections.abc import Iterable, Iterator
 
 from msgspec import Raw, Struct
 
+from cds_services.events import Procedure
 from cds_services.from_fhir.codes import analyte, name_of
-from cds_services.from_fhir.decoding import Malformed, Reading, decode, end_of, optional, same_reference
+from cds_services.from_fhir.decoding import Malformed, Reading, decode, end_of, optional, same_reference, start_of
 from cds_services.from_fhir.shapes import (
     DiagnosticReport,
     Identifier,
@@ -20,6 +21,7 @@ from cds_services.from_fhir.shapes import (
 
 VOID = frozenset({"entered-in-error", "cancelled"})
 PANELS = frozenset({"cbc-panel", "urinalysis-panel", "hepatic-panel", "metabolic-panel"})
+STUDIES = frozenset({"ecg"})  # told by a report, without a value of its own
 
 
 class Candidate(Struct):
@@ -88,15 +90,25 @@ def unmet_members(one: Candidate, present: frozenset[str]) -> bool:
     return bool(members) and not any(same_reference(member.reference or "", known) for member in members for known in present)
 
 
-def report_problem(raw: Raw, reading: Reading, present: frozenset[str]) -> None:
-    """A DiagnosticReport of a panel whose results are not at hand is present but unreadable (E36)."""
+def report_of(raw: Raw, reading: Reading, present: frozenset[str]) -> Procedure | None:
+    """
+    A study that its DiagnosticReport alone tells of, such as an ECG, once it is final.
+
+    A report of a panel whose results are not at hand is present but unreadable (E36).
+    """
     report = decode(raw, DiagnosticReport)
     names, _ = analyte(report.code)
     if not names or not reading.is_ours(report.subject) or (report.status or "") in VOID:
-        return
+        return None
+    if names & STUDIES:
+        when = reading.lenient(report.effectiveDateTime, end_of(report.effectivePeriod), start_of(report.effectivePeriod), report.issued)
+        final = report.status in ("final", "amended", "corrected", "appended")
+        return Procedure(reference=f"DiagnosticReport/{report.id or '?'}", concepts=names, name=name_of(report.code), when=when,
+                         status="completed", kind="report") if final else None
     results = [one.reference for one in (report.result if isinstance(report.result, list) else [report.result] if report.result else [])]
     if any(local and same_reference(local, known) for local in results for known in present):
-        return
+        return None
     when = reading.lenient(report.effectiveDateTime, end_of(report.effectivePeriod), report.issued)
     reading.refuse(f"DiagnosticReport/{report.id or '?'}", "report without readable results", concepts=names,
                    name=name_of(report.code), sent="conclusion only", when=when)
+    return None

@@ -17,7 +17,7 @@ from cds_services.from_fhir.bundles import NOT_SENT, Answer
 from cds_services.from_fhir.codes import analyte, coded, drug, vaccine
 from cds_services.from_fhir.decoding import Malformed, Reading, decode
 from cds_services.from_fhir.observation_facts import facts_of
-from cds_services.from_fhir.shapes import CodeableConcept, Kind, Medicine
+from cds_services.from_fhir.shapes import CodeableConcept, Kind, Medicine, Reference
 from cds_services.from_fhir.shapes import Patient as PatientShape
 from cds_services.record import (
     Condition,
@@ -25,6 +25,7 @@ from cds_services.record import (
     Medication,
     Patient,
     PatientRecord,
+    Procedure,
     Result,
     Source,
     by_concept,
@@ -71,13 +72,13 @@ class RecordReader:
         """The record of what was read so far, with the other sources where they are given."""
         answers = answers or {}
         results, symptoms = self._observations(answers)
-        self._reports(answers, frozenset(one.reference for one in results))
+        reports = self._reports(answers, frozenset(one.reference for one in results))
         found = {name: self._each(name, answers[name], read) for name, read in self._readers().items() if name in answers}
         return PatientRecord(
             patient=self.patient, results=by_concept(results), medications=_ordered(self.drugs),
             all_conditions=_ordered([*found.get(c.CONDITIONS, []), *symptoms]), allergies=_ordered(found.get(c.ALLERGIES, [])),
             all_immunizations=_ordered(found.get(c.IMMUNIZATIONS, [])),
-            all_procedures=_ordered([*found.get(c.PROCEDURES, []), *found.get(c.ENCOUNTERS, [])]),
+            all_procedures=_ordered([*found.get(c.PROCEDURES, []), *found.get(c.ENCOUNTERS, []), *reports]),
             all_orders=_ordered(one for one in found.get(c.SERVICE_REQUESTS, []) if one.status == "active"),
             sources=dict(self.sources), unreadable=tuple(dict.fromkeys(self.reading.unreadable)))
 
@@ -115,6 +116,9 @@ class RecordReader:
             reference = f"{kind.resourceType}/{kind.id or '?'}"
         except Malformed:
             reference = f"{source} entry"
+        if not self.reading.is_ours(*_subjects_leniently(raw)):
+            self.reading.dropped["other subject"] += 1
+            return
         reason = str(error) if isinstance(error, Malformed) else "date cannot be read"
         names = _names_leniently(raw)
         self.reading.refuse(reference, reason, concepts=names, name=source, source=source)
@@ -145,10 +149,11 @@ class RecordReader:
         self.reading.refuse(f"Observation/{found.id or '?'}", "panel whose results are not at hand", concepts=one.names,
                             sent="no value", when=when)
 
-    def _reports(self, answers: Mapping[str, Answer], present: frozenset[str]) -> None:
+    def _reports(self, answers: Mapping[str, Answer], present: frozenset[str]) -> list[Procedure]:
         answer = answers.get(c.DIAGNOSTIC_REPORTS)
-        if answer is not None:
-            self._each(c.DIAGNOSTIC_REPORTS, answer, lambda raw: observations.report_problem(raw, self.reading, present))
+        if answer is None:
+            return []
+        return self._each(c.DIAGNOSTIC_REPORTS, answer, lambda raw: observations.report_of(raw, self.reading, present))
 
 
 def _ordered(events: Iterable[Event]) -> tuple:
@@ -157,6 +162,15 @@ def _ordered(events: Iterable[Event]) -> tuple:
     for one in events:
         seen.setdefault(one.reference if not one.reference.endswith("?") else f"{one.reference}{len(seen)}", one)
     return tuple(sorted(seen.values(), key=total_order))
+
+
+def _subjects_leniently(raw: Raw) -> list[Reference | None]:
+    """Whose a broken resource is, as far as that alone can be read."""
+    try:
+        fields = decode(raw, dict[str, Raw])
+        return [decode(fields[key], Reference) for key in ("subject", "patient") if key in fields]
+    except Malformed:
+        return []
 
 
 def _names_leniently(raw: Raw) -> frozenset[str]:

@@ -8,17 +8,13 @@ Speaks while surveillance runs and the last creatinine is older than the monthly
 
 from __future__ import annotations
 
-from decimal import Decimal
-
 from cds_services import concepts as c
 from cds_services.baseline import baseline
 from cds_services.record import Result
-from cds_services.results import above, told
+from cds_services.renal import RISE_MILLIGRAMS, RISE_RATIO
+from cds_services.results import above, at_least, told
 from cds_services.rule import EXPOSED, OVERDUE_OVERRIDES, PATIENT_VIEW, WARNING, Case, Citation, Example, Outcome, Rule
 from cds_services.schedule import Standing, closed, done, last_of, not_counted, on_time, overdue_finding, sentence, stale_abnormal, standing
-
-RAISED_RATIO = Decimal("1.3")  # ratio to baseline, an old value from it on that was never repeated is named: protocol C.4, ruling 20
-RAISED_BY = Decimal("0.3")  # mg/dL above baseline, likewise [impl, KDIGO]: protocol C.4 creatinine-rise, ruling 20
 
 
 def evaluate(case: Case) -> Outcome:
@@ -45,19 +41,18 @@ def _partial(case: Case, at: Standing) -> tuple[str, ...]:
 
 
 def _raised(case: Case, result: Result) -> bool:
-    if result.comparator in ("<", "<="):
-        return False
-    before = baseline(case, c.CREATININE, fallback=min)
-    if before is None:
+    own = baseline(case, c.CREATININE, fallback=min)
+    if own is None:
         return result.high is not None and above(result, result.high)
-    return result.number >= RAISED_RATIO * before.number or result.number - before.number >= RAISED_BY
+    return at_least(result, min(RISE_RATIO * own.number, own.number + RISE_MILLIGRAMS))
 
 
 TREATED = "2023-03-06  dose  alemtuzumab-lemtrada 12 mg\n"
 UNTIL = "(monthly until 2027-03-06)"
 
 EXAMPLES = (
-    Example("35 days is not overdue", timeline=TREATED + "2024-01-08  lab  creatinine 0.8 mg/dL", silent="last 35 d ago, overdue above 35 d"),
+    Example("35 days is not overdue", timeline=TREATED + "2024-01-08  lab  creatinine 0.8 mg/dL",
+            silent="last 35 d ago, overdue above 35 d"),
     Example("36 days is overdue", timeline=TREATED + "2024-01-07  lab  creatinine 0.8 mg/dL",
             warning=f"Serum creatinine overdue: 36 days {UNTIL}", suggests=("2160-0",)),
     Example("a year stays a warning", timeline=TREATED + "2023-03-20  lab  creatinine 0.8 mg/dL",
@@ -68,7 +63,8 @@ EXAMPLES = (
             timeline=TREATED + "2024-01  lab  creatinine 0.8 mg/dL", warning=f"Serum creatinine overdue: 42 days {UNTIL}"),
     Example("eGFR alone is partial", timeline=TREATED + """
             2023-12-20  lab  creatinine 0.8 mg/dL
-            2024-02-10  lab  egfr 95 mL/min/{1.73_m2}""", warning=f"Serum creatinine overdue: 54 days {UNTIL}", says=("Partial: eGFR alone",)),
+            2024-02-10  lab  egfr 95 mL/min/{1.73_m2}""", warning=f"Serum creatinine overdue: 54 days {UNTIL}",
+            says=("Partial: eGFR alone",)),
     Example("entered in error is not done", timeline=TREATED + """
             2023-12-20  lab  creatinine 0.8 mg/dL
             2024-02-10  lab  creatinine 0.8 mg/dL status=entered-in-error""", warning=f"Serum creatinine overdue: 54 days {UNTIL}"),

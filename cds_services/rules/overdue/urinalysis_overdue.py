@@ -8,19 +8,13 @@ strip alone is partial.
 
 from __future__ import annotations
 
-from decimal import Decimal
-
 from cds_services import concepts as c
 from cds_services.record import Result
-from cds_services.results import above, told
+from cds_services.renal import CELLS_PER_FIELD, CELLS_PER_MICROLITRE, STRIP_GRADE, STRIP_PROTEIN
+from cds_services.results import above, at_least, told
 from cds_services.rule import EXPOSED, OVERDUE_OVERRIDES, PATIENT_VIEW, WARNING, Case, Citation, Outcome, Rule
 from cds_services.rules.overdue.urinalysis_overdue_examples import EXAMPLES
 from cds_services.schedule import Standing, closed, done, last_of, not_counted, on_time, overdue_finding, sentence, stale_abnormal, standing
-
-RED_CELLS_PER_FIELD = Decimal(3)  # /[HPF], old counts from it on that were never repeated are named [impl]: protocol C.4, ruling 20
-RED_CELLS_ABOVE = Decimal(20)  # /uL, old counts above it likewise [impl]: protocol C.4 hematuria-unexplained, ruling 20
-STRIP_FROM = Decimal(1)  # plus-score of a test strip from which it is abnormal [impl]: protocol C.4 hematuria-unexplained, proteinuria-upcr
-STRIP_PROTEIN_FROM = Decimal(30)  # mg/dL, a strip of 1+ in numbers [impl]: protocol C.4 proteinuria-upcr, D "Type"
 
 
 def evaluate(case: Case) -> Outcome:
@@ -53,19 +47,15 @@ def _red(one: Result) -> bool:
         return _scored(one)
     if one.high is not None and above(one, one.high):
         return True
-    if one.unit == "/[HPF]":
-        return one.comparator not in ("<", "<=") and one.number >= RED_CELLS_PER_FIELD
-    return above(one, RED_CELLS_ABOVE)
+    return at_least(one, CELLS_PER_FIELD) if one.unit == "/[HPF]" else above(one, CELLS_PER_MICROLITRE)
 
 
 def _protein(one: Result) -> bool:
-    if one.number is None:
-        return _scored(one)
-    return one.comparator not in ("<", "<=") and one.number >= STRIP_PROTEIN_FROM
+    return _scored(one) if one.number is None else at_least(one, STRIP_PROTEIN)
 
 
 def _scored(one: Result) -> bool:
-    return one.grade >= STRIP_FROM if one.grade is not None else one.answer == "positive"
+    return one.grade >= STRIP_GRADE if one.grade is not None else one.answer == "positive"
 
 
 RULE = Rule(

@@ -1,0 +1,122 @@
+"""
+Listeria precautions, and fever with a stiff neck.
+
+Why it matters: Listeria infections, meningitis among them, came from 3 days to 8 months after alemtuzumab, some of them fatal;
+avoiding or heating risk foods from before the first infusion on prevents them.
+Speaks as advice from the order until 8 months after the last dose, and urgently where fever and a stiff neck or meningitis stand
+on record in that time.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+
+from cds_services import concepts as c
+from cds_services.dates import add_months
+from cds_services.events import Condition
+from cds_services.results import told
+from cds_services.rule import (
+    CRITICAL,
+    INFO,
+    ORDER_SIGN,
+    PATIENT_VIEW,
+    PLANNED_OR_EXPOSED,
+    Case,
+    Citation,
+    Finding,
+    OrderTest,
+    Outcome,
+    Rule,
+    Silent,
+    evidence_of,
+)
+from cds_services.rules.infection_prevention.listeria_precautions_examples import EXAMPLES
+from cds_services.symptoms import day_of, fevers, symptoms
+
+PRECAUTION_MONTHS = 8  # calendar months after the last dose, the latest case described [label cases, bound impl]: protocol C.5, D18
+FEVER_WITHIN_DAYS = 30  # days between fever and stiff neck at most, so that an old infusion fever does not count [impl]
+SUMMARY = "Listeria precautions: avoid or heat risk foods; fever or stiff neck is urgent"
+US_ADVICE = ("Avoid, or adequately heat, foods that carry Listeria: deli meat, raw dairy, soft cheese, undercooked meat, fish or poultry. "
+             "Start before the first infusion.")
+EU_ADVICE = ("Avoid uncooked or undercooked meat, soft cheese and unpasteurized dairy from 2 weeks before to at least 1 month after the "
+             "infusion; cases came until 8 months after.")
+
+
+def evaluate(case: Case) -> Outcome:
+    exposure = case.exposure
+    if exposure.months_since(case.today, PRECAUTION_MONTHS) and case.plan is None:
+        return Silent(f"{PRECAUTION_MONTHS} months after the last dose ended {_until(case)}", settled=True)
+    if not exposure.exists and case.plan is None:
+        return Silent("no alemtuzumab given or ordered", settled=True)
+    signs = _meningitis_with_fever(case)
+    return _urgent(case, signs) if signs else _advice(case)
+
+
+def _meningitis_with_fever(case: Case) -> tuple:
+    """Stiff neck or meningitis that is not over, and fever near it, after treatment began; empty where either is missing."""
+    exposure = case.exposure
+    if not exposure.exists or exposure.months_since(case.today, PRECAUTION_MONTHS):
+        return ()
+    fever = fevers(case)
+    for sign in reversed(symptoms(case, c.NECK_STIFFNESS)):
+        near = [one for one in fever if _near(case, sign, one)]
+        if near:
+            return (sign, near[-1])
+    return ()
+
+
+def _near(case: Case, sign, fever) -> bool:
+    one, other = day_of(case, sign), day_of(case, fever)
+    return one is None or other is None or abs((one - other).days) <= FEVER_WITHIN_DAYS
+
+
+def _urgent(case: Case, signs: tuple) -> Finding:
+    return Finding(
+        indicator=CRITICAL, summary=SUMMARY, evidence=evidence_of(*signs, _last_dose(case)),
+        found=(*(_line(one) for one in signs), *_dose_line(case)),
+        meaning="Fever with a stiff neck within 8 months of alemtuzumab may be Listeria meningitis, which can be fatal.",
+        advice=("Send to emergency care now: blood cultures, lumbar puncture, treatment that covers Listeria before results are back.",),
+        suggestions=(OrderTest(c.BLOOD_CULTURE, urgent=True), OrderTest(c.INFECTIOUS_DISEASE_REFERRAL, urgent=True)))
+
+
+def _advice(case: Case) -> Finding:
+    policy = case.policy
+    texts = (EU_ADVICE,) if policy.label == "SmPC" else (US_ADVICE,) if not policy.european else (US_ADVICE, EU_ADVICE)
+    evidence = evidence_of(_last_dose(case)) or (case.plan.references if case.plan else ())
+    return Finding(
+        indicator=INFO, summary=SUMMARY, evidence=evidence, found=_dose_line(case),
+        meaning="Listeria infections, meningitis among them, came from 3 days to 8 months after alemtuzumab.",
+        advice=(*texts, "Seek care at once for fever, stiff neck, headache or confusion."), short="Listeria precautions")
+
+
+def _line(one) -> str:
+    return f"{one.name}: {one.when or 'no date'}" if isinstance(one, Condition) else told(one)
+
+
+def _last_dose(case: Case):
+    return case.exposure.latest_dose.event if case.exposure.latest_dose else None
+
+
+def _dose_line(case: Case) -> tuple[str, ...]:
+    last = case.exposure.last_dose
+    return (f"Last dose: {last}; precautions until {_until(case)}",) if last is not None else ()
+
+
+def _until(case: Case) -> date:
+    return add_months(case.exposure.last_dose, PRECAUTION_MONTHS)
+
+
+RULE = Rule(
+    id="listeria-precautions",
+    title="Listeria precautions",
+    hooks=(PATIENT_VIEW, ORDER_SIGN),
+    gate=PLANNED_OR_EXPOSED,
+    band="education",
+    source=Citation(us="Infections", evidence="label; 8 months implementation choice, European weeks not re-read",
+                    protocol="C.5 listeria-precautions, D18, ruling 21"),
+    to_find=(c.NECK_STIFFNESS, c.FEVER, c.TEMPERATURE),
+    card="education",
+    highest=CRITICAL,
+    evaluate=evaluate,
+    examples=EXAMPLES,
+)
