@@ -4,6 +4,7 @@ The command line: `alemtuzumab-cds serve | demo | fixture | …`.
 
 from __future__ import annotations
 
+import importlib
 import sys
 from typing import Any
 
@@ -12,7 +13,27 @@ import click
 from app.settings import SettingsError, load_settings
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+# Commands of other modules, imported only when they are asked for: `serve` starts without them.
+ELSEWHERE = {
+    "demo": "app.demo:demo",
+    "fixture": "app.fixture_commands:fixture",
+}
+
+
+class LazyGroup(click.Group):
+    """A group that imports a command of another module when it is called or listed."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted({*super().list_commands(ctx), *ELSEWHERE})
+
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
+        if name not in ELSEWHERE:
+            return super().get_command(ctx, name)
+        module, _, attribute = ELSEWHERE[name].partition(":")
+        return getattr(importlib.import_module(module), attribute)
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="alemtuzumab-cds")
 def main() -> None:
     """CDS Hooks services that watch over people treated with alemtuzumab for multiple sclerosis."""
@@ -34,22 +55,6 @@ def serve(**given: Any) -> None:
         status = 1
     sys.exit(status)
 
-
-def _add_what_is_there() -> None:
-    """The commands of other modules."""
-    try:
-        from app.demo import demo
-        main.add_command(demo)
-    except ImportError:
-        pass
-    try:
-        from app.fixture_commands import fixture
-        main.add_command(fixture)
-    except ImportError:
-        pass
-
-
-_add_what_is_there()
 
 if __name__ == "__main__":
     main()

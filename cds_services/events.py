@@ -135,7 +135,7 @@ class Immunization(Event, frozen=True, kw_only=True):
 
 
 class Procedure(Event, frozen=True, kw_only=True):
-    """A procedure, or an encounter (kind encounter) whose reason, type or service is coded."""
+    """A procedure, a study told by a report (kind report), or an encounter (kind encounter) whose reason, type or service is coded."""
 
     kind: str = "procedure"
 

@@ -1,26 +1,25 @@
 """
-When a condition began, and whether it is still there: what is new after alemtuzumab (protocol B.5, C.4, rulings 22, 26, 41).
+Which conditions are new after alemtuzumab: onset against the first dose, and names that say it (protocol B.5, C.4, rulings 26, 41).
 
-Of all days that a partial date allows, the one that leads to more safety action counts. The first dose itself is no onset
-after it: a condition dated on that very day was there before, unless both are timed and it came later.
+Of all days that a partial date allows, the one that leads to more safety action counts. The day of the first dose is no onset
+after it: what is dated on that day was there before, unless both are timed and it came later.
 """
 
 from __future__ import annotations
 
 import re
-from datetime import date, timedelta
 
-from cds_services.case import Case
 from cds_services.concepts import Concept
 from cds_services.dates import When
+from cds_services.diagnoses import OVER, age, over, uncertain
 from cds_services.events import Condition
+from cds_services.rule import Case
 
 SYMPTOM_DAYS = 90  # days that a coded symptom counts, as a result does [impl]: protocol C.0 result.lookback, C.4 "coded symptom"
 
-GOING_ON = frozenset({"", "active", "recurrence", "relapse"})
-UNDECIDED = frozenset({"provisional", "differential", "unconfirmed"})
-_DENIED = re.compile(r"\b(no|not|without|denies|negative for|family history|ruled out|excluded|screening|vaccin\w*|immuni[sz]\w*|exposure to)\b",
-                     re.IGNORECASE)
+_DENIED = re.compile(
+    r"\b(no|not|without|denies|negative for|family history|ruled out|excluded|screening|vaccin\w*|immuni[sz]\w*|exposure to)\b",
+    re.IGNORECASE)
 
 
 def began_after_first_dose(case: Case, one: Condition, *, undated: bool = True) -> bool:
@@ -40,32 +39,21 @@ def _later_that_day(case: Case, when: When) -> bool:
     return when.instant is not None and bool(starts) and when.instant > min(starts)
 
 
-def ongoing(one: Condition, today: date) -> bool:
-    """True where the record does not say that it is over: active or without status, and not abated before today."""
-    if isinstance(one.abated, bool):
-        return one.clinical in GOING_ON and not one.abated
-    return one.clinical in GOING_ON and one.abated.last >= today
-
-
-def undecided(one: Condition) -> bool:
-    """True where the diagnosis is provisional, differential or unconfirmed (ruling 26)."""
-    return one.verification in UNDECIDED
-
-
 def new_conditions(case: Case, *concepts: Concept, undated: bool = True) -> tuple[Condition, ...]:
     """Conditions of the value sets that began after the first dose and are not over."""
     return tuple(one for one in case.record.conditions(*concepts)
-                 if began_after_first_dose(case, one, undated=undated) and ongoing(one, case.today))
+                 if began_after_first_dose(case, one, undated=undated) and not over(one, case))
 
 
 def new_symptoms(case: Case, *concepts: Concept, days: int = SYMPTOM_DAYS) -> tuple[Condition, ...]:
-    """Coded symptoms that began after the first dose, are not over, and were told or began in the last days."""
+    """Coded symptoms that began after the first dose, were told in the last days, and are not over."""
     return tuple(one for one in new_conditions(case, *concepts, undated=False) if told_within(case, one, days))
 
 
 def told_within(case: Case, one: Condition, days: int) -> bool:
-    """True where it began or was recorded so many days ago at most; without any date it may have been."""
-    return one.latest is None or one.latest.last >= case.today - timedelta(days=days)
+    """True where it began or was recorded so many days ago at most; without any date it may have been (B.5)."""
+    since = age(one, case)
+    return since is None or since <= days
 
 
 def by_words(case: Case, pattern: re.Pattern[str]) -> tuple[Condition, ...]:
@@ -75,8 +63,10 @@ def by_words(case: Case, pattern: re.Pattern[str]) -> tuple[Condition, ...]:
 
 def told(one: Condition) -> str:
     """A line for people: name, date, and what is uncertain about it."""
-    remarks = [one.verification] if undecided(one) else []
-    if one.clinical not in GOING_ON:
+    remarks = [one.verification] if uncertain(one) else []
+    if one.clinical in OVER:
         remarks.append(one.clinical)
+    if one.when is not None and not one.when.exact:
+        remarks.append("the latest day that the date allows is taken")
     tail = f" ({', '.join(remarks)})" if remarks else ""
-    return f"{one.name or 'condition'}: {one.when if one.when else 'no date on record, taken as after the first dose'}{tail}"
+    return f"{one.name or 'condition'}: {one.when or 'no date on record, taken as after the first dose'}{tail}"

@@ -5,7 +5,7 @@ One piece of evidence of alemtuzumab -> a Dose: does its status count, how sure 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 from cds_services import concepts as c
@@ -54,10 +54,10 @@ class Dose:
         """The end of the infusion and whether it is estimated; None where its day is not known (B.3)."""
         if self.start is None or not self.start.exact:
             return None
-        if self.end is not None and self.end.instant is not None:
-            return self.end.instant, False
+        if self.end is not None and self.end.exact:
+            return end_of(self.end, zone), self.end.instant is None
         if self.start.instant is not None:
-            return self.start.instant + timedelta(hours=INFUSION_HOURS), True
+            return (self.start.instant.astimezone(UTC) + timedelta(hours=INFUSION_HOURS)).astimezone(zone), True
         return end_of(self.start, zone), True
 
 

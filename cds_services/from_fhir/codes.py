@@ -136,20 +136,24 @@ def alemtuzumab_in(words: str) -> frozenset[str]:
 
 
 def drug(concept: CodeableConcept | None) -> frozenset[str]:
-    """The value sets of a drug by its codes, else by its words; alemtuzumab by words even beside other codes."""
+    """The value sets of a drug or vaccine by its codes, else by its words; alemtuzumab by words even beside other codes."""
     names, words = coded(concept), words_of(concept)
+    named = alemtuzumab_in(words)
     if names & ALEMTUZUMAB_NAMES:
-        names |= {"alemtuzumab"}
-        if "alemtuzumab-lemtrada" not in names and "alemtuzumab-campath" not in names:
-            names |= alemtuzumab_in(words)
-        return names
-    names |= alemtuzumab_in(words)
-    if names or not words:
+        by_product = "alemtuzumab-lemtrada" in names or "alemtuzumab-campath" in names
+        return names | {"alemtuzumab"} | (frozenset() if by_product else named)
+    names |= named
+    if names or not words or has_code(concept):
         return names
     found = frozenset(name for pattern, name in _DRUGS if pattern.search(words)) | vaccine_in(words)
     if "antivirals-herpes" in found and _TOPICAL_FORM.search(words):
         found = found - {"antivirals-herpes"} | {"antivirals-topical-not-prophylaxis"}
     return found
+
+
+def has_code(concept: CodeableConcept | None) -> bool:
+    """True where any coding has a system and a code: words are read only where there is none."""
+    return concept is not None and any(coding.code and coding.system for coding in concept.coding or ())
 
 
 def vaccine_in(words: str) -> frozenset[str]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import msgspec
 
-from cds_services.from_fhir.codes import alemtuzumab_in, drug, name_of, vaccine, words_of
+from cds_services.from_fhir.codes import alemtuzumab_in, drug, name_of, words_of
 from cds_services.from_fhir.decoding import Malformed, Reading, local_reference, optional, same_reference
 from cds_services.from_fhir.shapes import CodeableConcept, CodeableReference, Ingredient, MedicationUse, Medicine
 from cds_services.value_sets import VALUE_SETS, canonical_code, canonical_system
@@ -43,7 +43,7 @@ def drug_of(use: MedicationUse, reading: Reading) -> Drug:
 
 def _from_concept(concept: CodeableConcept) -> Drug:
     words = " ".join([words_of(concept), *_known_displays(concept)])
-    return Drug(drug(concept) | vaccine(concept), name_of(concept), words, True)
+    return Drug(drug(concept), name_of(concept), words, True)
 
 
 def _known_displays(concept: CodeableConcept) -> list[str]:

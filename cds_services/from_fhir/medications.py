@@ -8,9 +8,12 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
+import msgspec
+
 from cds_services.dates import When, on_day
 from cds_services.events import Medication
-from cds_services.from_fhir.codes import each, words_of
+from cds_services.from_fhir.codes import each as each_of
+from cds_services.from_fhir.codes import words_of
 from cds_services.from_fhir.decoding import Malformed, Reading, decode, end_of, optional, start_of
 from cds_services.from_fhir.dosing import frequency_of, milligrams_of, product_mass, route_of
 from cds_services.from_fhir.drugs import Drug, drug_of
@@ -24,8 +27,23 @@ KINDS = {
 LONGEST_SPAN = timedelta(days=60)  # days: a dosage period longer than this names no single days [impl]
 
 
-def medication(raw: bytes, reading: Reading, *, kind: str | None = None) -> Medication | None:
-    """One medication resource as an event; None where it is another patient's."""
+class Use(msgspec.Struct):
+    """A medication resource of our patient whose drug is known as far as it can be; the rest is read by `event`."""
+
+    raw: bytes
+    use: MedicationUse
+    reference: str
+    kind: str
+    drug: Drug
+
+    @property
+    def concerns_a_rule(self) -> bool:
+        """True where its drug is in a value set, or where nobody can tell."""
+        return bool(self.drug.names) or not self.drug.known
+
+
+def named(raw: bytes, reading: Reading, *, kind: str | None = None) -> Use | None:
+    """One medication resource with its drug; None where it is another patient's."""
     use = decode(raw, MedicationUse)
     if not reading.is_ours(use.subject, use.patient):
         reading.dropped["other subject"] += 1
@@ -34,20 +52,28 @@ def medication(raw: bytes, reading: Reading, *, kind: str | None = None) -> Medi
     found = drug_of(use, reading)
     if not found.known:
         reading.unknown_drugs.append(reference)
-    return _built(use, reference, kind or KINDS.get(use.resourceType or "", REQUEST), found, reading)
+    return Use(raw, use, reference, kind or KINDS.get(use.resourceType or "", REQUEST), found)
 
 
-def _built(use: MedicationUse, reference: str, kind: str, found: Drug, reading: Reading) -> Medication:
+def medication(raw: bytes, reading: Reading, *, kind: str | None = None) -> Medication | None:
+    """One medication resource as an event; None where it is another patient's."""
+    found = named(raw, reading, kind=kind)
+    return event(found, reading) if found is not None else None
+
+
+def event(one: Use, reading: Reading) -> Medication:
+    """Amount, route, dates and status of a medication resource; ValueError where its date cannot be read."""
+    use, words = one.use, one.drug.words
     dosages = [*_listed(use.dosage), *_listed(use.dosageInstruction)]
-    milligrams, problem = milligrams_of(dosages, found.words)
-    when, end, days = _times(use, kind, dosages, reading)
+    milligrams, problem = milligrams_of(dosages, words)
+    when, end, days = _times(use, one.kind, dosages, reading)
     return Medication(
-        reference=reference, concepts=found.names, name=found.name, kind=kind, status=_status(use), when=when, end=end,
+        reference=one.reference, concepts=one.drug.names, name=one.drug.name, kind=one.kind, status=_status(use), when=when, end=end,
         days=days, authored=reading.lenient(use.authoredOn, use.dateWritten), milligrams=milligrams, unit_problem=problem,
-        route=route_of(dosages, found.words), drug_known=found.known, frequency=frequency_of(dosages),
-        identifiers=frozenset(f"{one.system}|{one.value}" for one in _listed(use.identifier) if isinstance(one, Identifier) and one.value),
-        strength=product_mass(found.words), intent=(use.intent or "").lower(), do_not_perform=bool(use.doNotPerform),
-        reason=_why(use))
+        route=route_of(dosages, words), drug_known=one.drug.known, frequency=frequency_of(dosages),
+        identifiers=frozenset(f"{each.system}|{each.value}" for each in _listed(use.identifier)
+                              if isinstance(each, Identifier) and each.value),
+        strength=product_mass(words), intent=(use.intent or "").lower(), do_not_perform=bool(use.doNotPerform), reason=_why(use))
 
 
 def _listed(value: list | object | None) -> list:
@@ -65,7 +91,7 @@ def _status(use: MedicationUse) -> str:
 
 def _why(use: MedicationUse) -> str:
     """Reason and remarks, in words: an infusion reaction may stand there alone."""
-    parts = [words_of(one) for one in each(use.statusReason)]
+    parts = [words_of(one) for one in each_of(use.statusReason)]
     try:
         notes = optional(use.note, list[Annotation])
     except Malformed:

@@ -43,6 +43,7 @@ class RecordReader:
         self.reading = Reading(patient_id, zone)
         self.sources: dict[str, Source] = {}
         self.drugs: list[Medication] = []
+        self.other_uses: list[tuple[str, medications.Use]] = []
         self.patient = Patient(patient_id)
 
     def take_patient(self, raw: Raw) -> None:
@@ -59,7 +60,22 @@ class RecordReader:
                 self.remember(raw, url)
         for name in MEDICATION_SOURCES:
             answer = answers.get(name, NOT_SENT)
-            self.drugs += self._each(name, answer, lambda raw: medications.medication(raw, self.reading))
+            uses = self._each(name, answer, lambda raw: medications.named(raw, self.reading))
+            self.drugs += self._events(name, [one for one in uses if one.concerns_a_rule])
+            self.other_uses += [(name, one) for one in uses if not one.concerns_a_rule]
+
+    def _events(self, source: str, uses: Iterable[medications.Use]) -> list[Medication]:
+        found = []
+        for one in uses:
+            try:
+                found.append(medications.event(one, self.reading))
+            except (ValueError, OverflowError, ArithmeticError) as error:
+                self._refuse(one.raw, source, error)
+        return found
+
+    def _others(self) -> list[Medication]:
+        """Drugs of no value set, read only for the record: a rule may know one by its name."""
+        return [event for source, one in self.other_uses for event in self._events(source, [one])]
 
     def remember(self, raw: Raw, url: str | None = None) -> None:
         """Keep a Medication resource for the references to it."""
@@ -75,7 +91,7 @@ class RecordReader:
         reports = self._reports(answers, frozenset(one.reference for one in results))
         found = {name: self._each(name, answers[name], read) for name, read in self._readers().items() if name in answers}
         return PatientRecord(
-            patient=self.patient, results=by_concept(results), medications=_ordered(self.drugs),
+            patient=self.patient, results=by_concept(results), medications=_ordered([*self.drugs, *self._others()]),
             all_conditions=_ordered([*found.get(c.CONDITIONS, []), *symptoms]), allergies=_ordered(found.get(c.ALLERGIES, [])),
             all_immunizations=_ordered(found.get(c.IMMUNIZATIONS, [])),
             all_procedures=_ordered([*found.get(c.PROCEDURES, []), *found.get(c.ENCOUNTERS, []), *reports]),

@@ -14,6 +14,9 @@ from datetime import date
 from cds_services import concepts as c
 from cds_services.dates import add_months
 from cds_services.events import Condition
+from cds_services.fever import days_between, fevers
+from cds_services.onset import new_conditions
+from cds_services.onset import told as told_condition
 from cds_services.results import told
 from cds_services.rule import (
     CRITICAL,
@@ -31,7 +34,6 @@ from cds_services.rule import (
     evidence_of,
 )
 from cds_services.rules.infection_prevention.listeria_precautions_examples import EXAMPLES
-from cds_services.symptoms import day_of, fevers, symptoms
 
 PRECAUTION_MONTHS = 8  # calendar months after the last dose, the latest case described [label cases, bound impl]: protocol C.5, D18
 FEVER_WITHIN_DAYS = 30  # days between fever and stiff neck at most, so that an old infusion fever does not count [impl]
@@ -58,16 +60,11 @@ def _meningitis_with_fever(case: Case) -> tuple:
     if not exposure.exists or exposure.months_since(case.today, PRECAUTION_MONTHS):
         return ()
     fever = fevers(case)
-    for sign in reversed(symptoms(case, c.NECK_STIFFNESS)):
-        near = [one for one in fever if _near(case, sign, one)]
+    for sign in reversed(new_conditions(case, c.NECK_STIFFNESS)):
+        near = [one for one in fever if days_between(case, sign, one) <= FEVER_WITHIN_DAYS]
         if near:
             return (sign, near[-1])
     return ()
-
-
-def _near(case: Case, sign, fever) -> bool:
-    one, other = day_of(case, sign), day_of(case, fever)
-    return one is None or other is None or abs((one - other).days) <= FEVER_WITHIN_DAYS
 
 
 def _urgent(case: Case, signs: tuple) -> Finding:
@@ -90,7 +87,7 @@ def _advice(case: Case) -> Finding:
 
 
 def _line(one) -> str:
-    return f"{one.name}: {one.when or 'no date'}" if isinstance(one, Condition) else told(one)
+    return told_condition(one) if isinstance(one, Condition) else told(one)
 
 
 def _last_dose(case: Case):
@@ -99,7 +96,9 @@ def _last_dose(case: Case):
 
 def _dose_line(case: Case) -> tuple[str, ...]:
     last = case.exposure.last_dose
-    return (f"Last dose: {last}; precautions until {_until(case)}",) if last is not None else ()
+    if last is None or case.exposure.months_since(case.today, PRECAUTION_MONTHS):
+        return ()
+    return (f"Last dose: {last}; precautions until {_until(case)}",)
 
 
 def _until(case: Case) -> date:

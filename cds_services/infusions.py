@@ -1,0 +1,85 @@
+"""
+Infusions as instants: how long ago one ended, and how long after one something happened (protocol B.3, C.5, E86).
+
+Windows of hours are instants, never local clock time. An infusion known to its day alone lasts until 23:59; one without
+an end lasts four hours from its start.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from cds_services.case import Case
+from cds_services.dates import When, end_of, hours_between, start_of
+from cds_services.exposure import CONFIRMED, REPORTED, Dose
+
+OBSERVATION_HOURS = 2  # hours of observation after an infusion: US PI boxed warning, 5.2; protocol C.5 post-infusion-observation
+WATCH_HOURS = 72  # hours after the end of any infusion, inclusive: US PI 5.2, 5.3 "within 3 days"; protocol D8, C.5, ruling 35
+LONGEST_REPORT = timedelta(days=30)  # days: a longer reported period is no infusion, its days are not known [impl]: protocol B.3
+
+
+@dataclass(frozen=True)
+class Infusion:
+    """An infusion, or a reported course of them: its dose, start and end as instants; `estimated` where no end is recorded."""
+
+    dose: Dose
+    start: datetime
+    end: datetime
+    estimated: bool
+
+    def hours_since(self, now: datetime) -> float:
+        """Hours since its end; 0 while it runs, or where its estimated end lies ahead."""
+        return max(0.0, hours_between(self.end, now))
+
+    def running(self, now: datetime) -> bool:
+        """True where the record says that it is in progress and its end lies ahead."""
+        return self.dose.event.status == "in-progress" and self.end > now
+
+    @property
+    def told(self) -> str:
+        """A line for people: when it began and ended, and whether the end is estimated."""
+        status = "" if self.dose.event.status in ("completed", "") else f" ({self.dose.event.status})"
+        return f"Infusion of {self.dose.start}{status}: ended {clock(self.end)}{', estimated' if self.estimated else ''}"
+
+
+def later(instant: datetime, hours: int) -> datetime:
+    """The instant so many hours later, in the same zone; clocks that are put forward or back do not count."""
+    return (instant.astimezone(UTC) + timedelta(hours=hours)).astimezone(instant.tzinfo)
+
+
+def clock(instant: datetime) -> str:
+    """Day and time of the site's zone, for people."""
+    return f"{instant:%Y-%m-%d %H:%M}"
+
+
+def infusions_of(case: Case) -> tuple[Infusion, ...]:
+    """The infusions whose day is known, given or reported, by their end."""
+    zone = case.now.tzinfo
+    found = []
+    for dose in case.exposure.doses:
+        ended = dose.ended(zone) if dose.level in (CONFIRMED, REPORTED) else None
+        if ended is not None:
+            start = start_of(dose.start, zone)
+            if dose.level == CONFIRMED or ended[0] - start <= LONGEST_REPORT:
+                found.append(Infusion(dose, start, max(ended[0], start), ended[1]))
+    return tuple(sorted(found, key=lambda one: (one.end, one.dose.reference)))
+
+
+def watched(case: Case) -> tuple[Infusion, ...]:
+    """The infusions whose hours of watching still run, the last of them included; the latest infusion comes last."""
+    return tuple(one for one in infusions_of(case) if one.hours_since(case.now) <= WATCH_HOURS)
+
+
+def hours_after(infusion: Infusion, when: When) -> float | None:
+    """Hours from the end of the infusion to something, the fewest that its date allows; None where it was before the infusion."""
+    zone = infusion.end.tzinfo
+    if end_of(when, zone) < infusion.start:
+        return None
+    return max(0.0, hours_between(infusion.end, start_of(when, zone)))
+
+
+def fewest_hours(infusions: tuple[Infusion, ...], when: When | None) -> float | None:
+    """Hours from the end of the nearest infusion before it; None without a date, or where no infusion was before it."""
+    hours = [found for one in infusions if when is not None and (found := hours_after(one, when)) is not None]
+    return min(hours, default=None)

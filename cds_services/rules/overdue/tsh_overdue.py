@@ -1,0 +1,86 @@
+"""
+TSH overdue.
+
+Why it matters: more than a third of those treated get thyroid disease, often years later; untreated it harms, in pregnancy
+the child too.
+Speaks while surveillance runs and the last TSH is older than three months and a grace period; in pregnancy monthly. Free T4
+alone does not count.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from decimal import Decimal
+
+from cds_services import concepts as c
+from cds_services.diagnoses import uncertain
+from cds_services.pregnancies import pregnancy_of
+from cds_services.record import Result
+from cds_services.results import above, below, told
+from cds_services.rule import EXPOSED, INFO, OVERDUE_OVERRIDES, PATIENT_VIEW, WARNING, Case, Citation, Outcome, Rule
+from cds_services.rules.overdue.tsh_overdue_examples import EXAMPLES
+from cds_services.schedule import Standing, closed, done, last_of, not_counted, on_time, overdue_finding, sentence, stale_abnormal, standing
+
+MANAGED_WITHIN_DAYS = 365  # days since an endocrinology visit that shows who manages the thyroid [impl]: protocol C.3 tsh-overdue
+FALLBACK_LOW = Decimal("0.4")  # m[IU]/L, where an old TSH never repeated has no range of its own [impl]: protocol C.4, ruling 20
+FALLBACK_HIGH = Decimal("4.0")  # m[IU]/L, where an old TSH never repeated has no range of its own [impl]: protocol C.4, ruling 20
+
+
+def evaluate(case: Case) -> Outcome:
+    ended = closed(case)
+    if ended:
+        return ended
+    pregnancy = pregnancy_of(case)
+    pregnant = pregnancy is not None and pregnancy.confirmed
+    at = standing(case, done(case.record.labs(c.TSH)), case.policy.monthly if pregnant else case.policy.quarterly)
+    if not at.overdue:
+        return replace(on_time(at), settled=at.days <= case.policy.monthly.overdue)
+    managed = _managed(case)
+    lines = (*managed, *(f"Pregnant: {one.name}, {one.when or 'no date'}" for one in (pregnancy.evidence if pregnant else ())),
+             *_partial(case, at), *not_counted(case, at, c.TSH), *stale_abnormal(case, c.TSH, abnormal=_abnormal))
+    return overdue_finding(
+        case, at, indicator=INFO if managed else WARNING, summary=sentence(case, at, "TSH"), short=f"TSH {at.age}", test=c.TSH, lines=lines,
+        orders=(c.TSH,), meaning="TSH is due every 3 months until 48 months after the last dose, longer if indicated; more often in "
+        "pregnancy, where maternal thyroid antibodies cross the placenta.")
+
+
+def _managed(case: Case) -> tuple[str, ...]:
+    """Why somebody else looks after the thyroid, or there is none: such a TSH is told, not warned of."""
+    removed = [one for one in case.record.conditions(c.THYROIDECTOMY) if not uncertain(one)]
+    removed += [one for one in case.record.procedures(c.THYROIDECTOMY) if one.status == "completed"]
+    since = case.today - timedelta(days=MANAGED_WITHIN_DAYS)
+    visits = [one for one in case.record.procedures(c.ENDOCRINOLOGY) if one.kind == "encounter" and one.when and one.when.last >= since]
+    return (*(f"Thyroid removed or destroyed: {one.name}, {one.when or 'no date'}" for one in removed[-1:]),
+            *(f"Endocrinology is managing: visit on {one.when}" for one in visits[-1:]))
+
+
+def _partial(case: Case, at: Standing) -> tuple[str, ...]:
+    """A newer free T4: told, and no TSH."""
+    hormone = last_of(done(case.record.labs(c.FREE_T4)), case)
+    if hormone is None or (at.last is not None and hormone.when.first <= at.last.when.first):
+        return ()
+    return (f"Free T4 alone does not count ({told(hormone)}).",)
+
+
+def _abnormal(one: Result) -> bool:
+    low, high = (one.low, one.high) if (one.low, one.high) != (None, None) else (FALLBACK_LOW, FALLBACK_HIGH)
+    return (low is not None and below(one, low)) or (high is not None and above(one, high))
+
+
+RULE = Rule(
+    id="tsh-overdue",
+    title="TSH overdue",
+    hooks=(PATIENT_VIEW,),
+    gate=EXPOSED,
+    band="overdue",
+    source=Citation(us="5.8", evidence="label; grace and monthly tests in pregnancy implementation choice", protocol="C.3 tsh-overdue, D4"),
+    to_find=(c.PREGNANCY, c.PREGNANCY_STATUS, c.PREGNANCY_TEST),
+    to_miss=(c.TSH,),
+    to_soften=(c.PREGNANCY_ENDED, c.FREE_T4, c.THYROIDECTOMY, c.ENDOCRINOLOGY, c.ORDERS),
+    card="monitoringOverdue",
+    overrides=OVERDUE_OVERRIDES,
+    highest=WARNING,
+    evaluate=evaluate,
+    examples=EXAMPLES,
+)
