@@ -4,8 +4,10 @@ Event kinds: dated facts of a patient, each with its FHIR reference and the valu
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, datetime
 from decimal import Decimal
+from typing import NamedTuple
 
 import msgspec
 
@@ -40,6 +42,16 @@ class Event(msgspec.Struct, frozen=True, kw_only=True):
         return concept.name in self.concepts
 
 
+class Asides(NamedTuple):
+    """What stands beside a value and is read only when a rule asks: its own limits, and the laboratory's flags."""
+
+    low: Decimal | None = None
+    high: Decimal | None = None
+    pregnant_low: Decimal | None = None
+    pregnant_high: Decimal | None = None
+    interpretation: frozenset[str] = frozenset()
+
+
 class Result(Event, frozen=True, kw_only=True):
     """
     A readable result of one analyte.
@@ -56,16 +68,41 @@ class Result(Event, frozen=True, kw_only=True):
     comparator: str = ""
     answer: str = ""
     grade: Decimal | None = None
-    low: Decimal | None = None
-    high: Decimal | None = None
-    pregnant_low: Decimal | None = None
-    pregnant_high: Decimal | None = None
-    interpretation: frozenset[str] = frozenset()
     comment: str = ""
     issued: datetime | None = None
     done: bool = True
     pending: bool = False
     flags: tuple[str, ...] = ()
+    read_asides: Callable[[], Asides] | None = None
+
+    @property
+    def low(self) -> Decimal | None:
+        """Its own lower limit, in canonical units."""
+        return self._asides.low
+
+    @property
+    def high(self) -> Decimal | None:
+        """Its own upper limit, in canonical units."""
+        return self._asides.high
+
+    @property
+    def pregnant_low(self) -> Decimal | None:
+        """The lower limit that it gives for pregnancy."""
+        return self._asides.pregnant_low
+
+    @property
+    def pregnant_high(self) -> Decimal | None:
+        """The upper limit that it gives for pregnancy."""
+        return self._asides.pregnant_high
+
+    @property
+    def interpretation(self) -> frozenset[str]:
+        """The laboratory's flags, upper case: they support a value and never outrank it."""
+        return self._asides.interpretation
+
+    @property
+    def _asides(self) -> Asides:
+        return self.read_asides() if self.read_asides is not None else Asides()
 
     @property
     def sent(self) -> str:

@@ -7,6 +7,8 @@ could look; a Bundle with a next page, or with fewer entries than it counts, is 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import msgspec
 from msgspec import Raw
 
@@ -26,11 +28,14 @@ class Answer(msgspec.Struct):
     other_types: int = 0
 
 
-def _failed(why: str) -> Answer:
+def failed(why: str) -> Answer:
+    """Nobody could look, and why."""
     return Answer(Source(FAILED, why))
 
 
-NOT_SENT = _failed("not sent, and no access to the FHIR server")
+EHR_ERROR = "the EHR answered with an error"
+MORE_PAGES = "more pages exist that were not read"
+NOT_SENT = failed("not sent, and no access to the FHIR server")
 
 
 def answer_of(raw: Raw | bytes, *types: str) -> Answer:
@@ -39,7 +44,7 @@ def answer_of(raw: Raw | bytes, *types: str) -> Answer:
     if text.startswith(b"null"):
         return Answer(Source(NONE))
     if not text.startswith(b"{"):
-        return _failed("the value is no FHIR resource")
+        return failed("the value is no FHIR resource")
     try:
         kind = decode(raw, Kind).resourceType
     except Malformed:
@@ -50,7 +55,38 @@ def answer_of(raw: Raw | bytes, *types: str) -> Answer:
         return _from_outcome(raw)
     if kind in types:
         return Answer(Source(FOUND), [(raw if isinstance(raw, Raw) else Raw(raw), None)])
-    return _from_legacy(raw, types) if kind is None else _failed(f"{kind} was not asked for")
+    return _from_legacy(raw, types) if kind is None else failed(f"{kind} was not asked for")
+
+
+def fetched(raw: bytes, *types: str) -> Answer:
+    """Read what a FHIR server answered to a query: `null` or a bare OperationOutcome is no answer, whatever its severity."""
+    if raw.lstrip().startswith(b"null") or _kind_leniently(raw) == "OperationOutcome":
+        return failed("the FHIR server sent no Bundle")
+    return answer_of(raw, *types)
+
+
+def joined(parts: Sequence[Answer], cut: str = "") -> Answer:
+    """Several answers to one question as one: the pages of a search, or searches by the names of several versions.
+
+    `cut` says why the pages end before their last one.
+    """
+    whole = Answer(_common([one.source for one in parts], cut), [], [], None, [])
+    for one in parts:
+        whole.resources += one.resources
+        whole.medicines += one.medicines
+        whole.malformed += one.malformed
+        whole.other_types += one.other_types
+    return whole
+
+
+def _common(sources: Sequence[Source], cut: str) -> Source:
+    """How looking ended in all; that a page has a next one says nothing, since that one was read or is the `cut`."""
+    broken = [one for one in sources if one.state in (PARTIAL, FAILED) and one.why != MORE_PAGES]
+    if broken and all(one.state == FAILED for one in sources):
+        return broken[0]
+    if cut or broken:
+        return Source(PARTIAL, cut or broken[0].why)
+    return Source(FOUND if any(one.state != NONE for one in sources) else NONE)
 
 
 def _kind_leniently(raw: Raw | bytes) -> str | None:
@@ -67,12 +103,12 @@ def _from_legacy(raw: Raw | bytes, types: tuple[str, ...]) -> Answer:
         inner = decode(raw, Entry).resource
     except Malformed:
         inner = Raw(b"")
-    return answer_of(inner, *types) if len(inner) else _failed("the value is no FHIR resource")
+    return answer_of(inner, *types) if len(inner) else failed("the value is no FHIR resource")
 
 
 def _from_outcome(raw: Raw | bytes) -> Answer:
     if _is_error(raw):
-        return _failed("the EHR answered with an error")
+        return failed(EHR_ERROR)
     return Answer(Source(NONE))
 
 
@@ -88,7 +124,7 @@ def _from_bundle(raw: Raw | bytes, types: tuple[str, ...]) -> Answer:
     try:
         bundle = decode(raw, Bundle)
     except Malformed as error:
-        return _failed(f"the Bundle cannot be read: {error}")
+        return failed(f"the Bundle cannot be read: {error}")
     answer = Answer(Source(FOUND), [], [], None, [])
     outcome_failed = False
     for entry_raw in bundle.entry or []:
@@ -132,9 +168,9 @@ def _kind_fast(raw: Raw, expected: str) -> str | None:
 def _state(bundle: Bundle, answer: Answer, outcome_failed: bool) -> Source:
     found = bool(answer.resources)
     if outcome_failed:
-        return Source(PARTIAL if found else FAILED, "the EHR answered with an error")
+        return Source(PARTIAL if found else FAILED, EHR_ERROR)
     if answer.next_page:
-        return Source(PARTIAL, "more pages exist that were not read")
+        return Source(PARTIAL, MORE_PAGES)
     if not found and not bundle.entry and (bundle.total or 0) > 0:
         return Source(PARTIAL, f"the EHR counts {bundle.total} and sent none")
     if not found:

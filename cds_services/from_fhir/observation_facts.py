@@ -4,13 +4,15 @@ One Observation -> Results (one per component of a panel), a symptom, or a note 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
+from functools import lru_cache, partial
 
 from msgspec import Raw, Struct
 
 from cds_services.concepts import CONCEPTS, Concept
 from cds_services.dates import EARLIEST_INSTANT, When
-from cds_services.events import Condition, Result
+from cds_services.events import Asides, Condition, Result
 from cds_services.from_fhir import answers
 from cds_services.from_fhir.codes import analyte, codes_in, name_of
 from cds_services.from_fhir.decoding import Malformed, Reading, decode, end_of, start_of
@@ -56,7 +58,7 @@ class _Context(Struct):
 
 
 def _own(one: Candidate, context: _Context) -> list[Result | Condition]:
-    concepts = [CONCEPTS[name] for name in sorted(one.names) if name in CONCEPTS]
+    concepts = _concepts(one.names)
     if not concepts:
         return []
     if one.names & PANELS and not _says_anything(context.observation):
@@ -65,6 +67,12 @@ def _own(one: Candidate, context: _Context) -> list[Result | Condition]:
     if symptom is not None:
         return symptom
     return _result(context.observation, concepts, one.names, context)
+
+
+@lru_cache(maxsize=1024)
+def _concepts(names: frozenset[str]) -> tuple[Concept, ...]:
+    """The Concepts of the value sets, in the order of their names."""
+    return tuple(CONCEPTS[name] for name in sorted(names) if name in CONCEPTS)
 
 
 def _says_anything(found: Observation) -> bool:
@@ -104,13 +112,13 @@ def _components(context: _Context) -> list[Result]:
             context.reading.refuse(context.reference, f"component malformed: {error}", name=name_of(context.observation.code))
             continue
         names, _ = analyte(component.code)
-        concepts = [CONCEPTS[name] for name in sorted(names) if name in CONCEPTS]
+        concepts = _concepts(names)
         if concepts:
             found += _result(component, concepts, names, context)
     return found
 
 
-def _result(value: Value, concepts: list[Concept], names: frozenset[str], context: _Context) -> list[Result]:
+def _result(value: Value, concepts: tuple[Concept, ...], names: frozenset[str], context: _Context) -> list[Result]:
     """One readable Result, or none and a note of why it cannot be read."""
     concept = next((one for one in concepts if one.measures or one.words), concepts[0])
     name, reading = name_of(value.code, concept.title), context.reading
@@ -127,23 +135,25 @@ def _result(value: Value, concepts: list[Concept], names: frozenset[str], contex
     if context.when is None:
         reading.refuse(context.reference, "no date", concepts=names, name=name, sent=_sent(found))
         return []
-    low, high = limits(value, concept, found, gender=context.gender, age=context.age)
-    pregnant = limits_in_pregnancy(value, concept, found)
-    return [_built(value, found, names, name, (low, high), pregnant, context)]
+    return [_built(found, names, name, partial(_asides, value, concept, found, context.gender, context.age), context)]
 
 
 def _sent(found: Measured) -> str:
     return f"{found.comparator}{found.sent_number} {found.sent_unit}".strip() if found.sent_number is not None else found.answer
 
 
-def _built(value: Value, found: Measured, names: frozenset[str], name: str, usual: tuple, pregnant: tuple, context: _Context) -> Result:
+def _asides(value: Value, concept: Concept, found: Measured, gender: str, age: int | None) -> Asides:
+    """Limits and flags of a value, read when a rule asks for them."""
+    low, high = limits(value, concept, found, gender=gender, age=age)
+    return Asides(low, high, *limits_in_pregnancy(value, concept, found), _interpretation(value))
+
+
+def _built(found: Measured, names: frozenset[str], name: str, asides: Callable[[], Asides], context: _Context) -> Result:
     return Result(
         reference=context.reference, concepts=names, name=name, when=context.when, status=context.status,
         number=found.number, unit=found.unit, sent_number=found.sent_number, sent_unit=found.sent_unit,
-        comparator=found.comparator, answer=found.answer, grade=found.grade, low=usual[0], high=usual[1],
-        pregnant_low=pregnant[0], pregnant_high=pregnant[1],
-        interpretation=_interpretation(value), comment=_comment(context.observation), issued=_issued(context),
-        done=context.status in DONE, pending=context.status in PENDING, flags=context.flags)
+        comparator=found.comparator, answer=found.answer, grade=found.grade, comment=_comment(context.observation),
+        issued=_issued(context), done=context.status in DONE, pending=context.status in PENDING, flags=context.flags, read_asides=asides)
 
 
 def _note_absent(value: Value, names: frozenset[str], name: str, why: str, context: _Context) -> None:

@@ -136,6 +136,7 @@ class Repeat(Struct, gc=False):
     frequency: int | None = None
     period: Decimal | None = None
     periodUnit: str | None = None
+    periodUnits: str | None = None
     boundsDuration: Quantity | None = None
 
 
@@ -154,7 +155,9 @@ class Dosage(Struct, gc=False):
     dose: Quantity | None = None
     doseAndRate: list[DoseAndRate] | None = None
     doseQuantity: Quantity | None = None
+    doseRange: Range | None = None
     quantity: Quantity | None = None
+    quantityQuantity: Quantity | None = None
 
 
 Dosages = list[Dosage] | Dosage | None
@@ -224,7 +227,12 @@ class MedicationUse(Struct, gc=False):
     notGiven: bool | None = None
     wasNotTaken: bool | None = None
     taken: str | None = None
+    notDone: bool | None = None
+    adherence: Raw = EMPTY
+    context: Raw = EMPTY
+    requester: Raw = EMPTY
     statusReason: Concepts = None
+    reasonNotGiven: Concepts = None
     note: Raw = EMPTY
 
 
@@ -269,6 +277,7 @@ class AllergyIntolerance(Struct, gc=False):
     type: CodeableConcept | str | None = None
     criticality: str | None = None
     onsetDateTime: str | None = None
+    onset: str | None = None
     recordedDate: str | None = None
     assertedDate: str | None = None
     reaction: list[Reaction] | None = None
@@ -296,6 +305,10 @@ class Procedure(Struct, gc=False):
     patient: Reference | None = None
     code: CodeableConcept | None = None
     reasonCode: Concepts = None
+    reasonCodeableConcept: CodeableConcept | None = None
+    reason: Raw = EMPTY
+    notPerformed: bool | None = None
+    notDone: bool | None = None
     performedDateTime: str | None = None
     performedPeriod: Period | None = None
     occurrenceDateTime: str | None = None
@@ -311,11 +324,13 @@ class Encounter(Struct, gc=False):
     type: Concepts = None
     serviceType: Raw = EMPTY
     reasonCode: Concepts = None
+    reason: Raw = EMPTY
     period: Period | None = None
+    actualPeriod: Period | None = None
 
 
 class ServiceRequest(Struct, gc=False):
-    """ServiceRequest, ProcedureRequest, DiagnosticOrder or ImmunizationRecommendation, united."""
+    """ServiceRequest, ProcedureRequest, DiagnosticOrder, ReferralRequest or ImmunizationRecommendation, united."""
 
     resourceType: str | None = None
     id: str | None = None
@@ -332,6 +347,13 @@ class ServiceRequest(Struct, gc=False):
     occurrenceDateTime: str | None = None
     occurrencePeriod: Period | None = None
     occurrenceTiming: Timing | None = None
+    orderedOn: str | None = None
+    dateSent: str | None = None
+    scheduledDateTime: str | None = None
+    scheduledPeriod: Period | None = None
+    scheduledTiming: Timing | None = None
+    serviceRequested: Concepts = None
+    event: Raw = EMPTY
     doNotPerform: bool | None = None
 
 

@@ -91,7 +91,7 @@ def of_medication(use: MedicationUse) -> str | None:
         return R5
     if use.notGiven is not None or use.taken is not None or use.notDone is not None:
         return STU3
-    if use.resourceType == "MedicationRequest" and (len(use.context) or b'"agent"' in use.requester):
+    if use.resourceType == "MedicationRequest" and (len(use.context) or b'"agent"' in bytes(use.requester)):
         return STU3
     return None
 
