@@ -16,11 +16,12 @@ from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from pydantic import BeforeValidator, Field, ValidationError, field_validator
+from pydantic import BeforeValidator, Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
 PREFIX = "CDS_"
 MEBIBYTE = 1024 * 1024
+SHORTEST_KEY = 16  # characters
 
 
 class SettingsError(Exception):
@@ -55,6 +56,10 @@ class Settings(BaseSettings):
     rules_off: Words = ()
     cors_origins: Words = ()
     insecure: bool = False
+    data_dir: Path = Path("data")  # holds the database and the key of its hashes, unless those are given
+    database_url: SecretStr = SecretStr("")  # a SQLite file of the data folder where it is not given
+    hash_key: SecretStr = SecretStr("")  # made once and kept in the data folder where it is not given
+    retention_days: int = Field(365, ge=1, le=36500)
     config: Path | None = None
 
     @classmethod
@@ -94,6 +99,20 @@ class Settings(BaseSettings):
         wrong = [one for one in value if one != "*" and not re.fullmatch(r"https?://[A-Za-z0-9.\-\[\]:]+", one)]
         if wrong:
             raise ValueError(f"must hold origins such as https://ehr.example, without a path: {', '.join(wrong)}")
+        return value
+
+    @field_validator("database_url")
+    @classmethod
+    def _a_database(cls, value: SecretStr) -> SecretStr:
+        if not re.fullmatch(r"|sqlite:///(?!:memory:).+|postgres(ql)?(\+psycopg)?://.+", value.get_secret_value()):
+            raise ValueError("must be sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME")
+        return value
+
+    @field_validator("hash_key")
+    @classmethod
+    def _a_long_key(cls, value: SecretStr) -> SecretStr:
+        if 0 < len(value.get_secret_value()) < SHORTEST_KEY:
+            raise ValueError(f"must have at least {SHORTEST_KEY} characters that nobody can guess")
         return value
 
     @property

@@ -117,7 +117,8 @@ class Medication(Event, frozen=True, kw_only=True):
     A drug given, reported, dispensed, ordered or drafted.
 
     kind is administration, statement, dispense, request or draft; `when` is its start and `end` its end;
-    `days` are the days its timing names; `milligrams` the amount of one dose or None where it is not known.
+    `days` are the days its timing names; `milligrams` the amount of one dose or None where it is not known; `count` the
+    times it is given in all, None where the timing does not say.
     """
 
     kind: str
@@ -130,6 +131,7 @@ class Medication(Event, frozen=True, kw_only=True):
     drug_known: bool = True
     unit_problem: str = ""
     frequency: str = ""
+    count: int | None = None
     strength: Decimal | None = None
     intent: str = ""
     do_not_perform: bool = False

@@ -219,11 +219,14 @@ def _request(line: Line, status: str) -> dict:
         dosage["doseAndRate"] = [{"doseQuantity": quantity(line.value, line.unit)}]
     if "route" in line.keys:
         dosage["route"] = {"text": line.keys["route"]}
-    start, until = line.keys.get("start"), line.keys.get("until")
-    if "days" in line.keys:
-        dosage["timing"] = {"event": _days(start or (line.date or "")[:10], int(line.keys["days"]))}
-    elif start or until:
-        dosage["timing"] = {"repeat": {"boundsPeriod": {key: text for key, text in (("start", start), ("end", until)) if text}}}
+    keys = line.keys
+    bounds = {edge: keys[key] for key, edge in (("start", "start"), ("until", "end")) if key in keys and "days" not in keys}
+    repeat: dict[str, Any] = {"boundsPeriod": bounds} if bounds else {}
+    repeat |= {name: int(keys[name]) for name in ("count", "frequency", "period") if name in keys} | (
+        {"periodUnit": "d"} if "period" in keys else {})
+    days = {"event": _days(keys.get("start") or (line.date or "")[:10], int(keys["days"]))} if "days" in keys else {}
+    if days or repeat:
+        dosage["timing"] = days | ({"repeat": repeat} if repeat else {})
     return _base("MedicationRequest", line, status=status, intent=line.keys.get("intent", "order"), authoredOn=line.date,
                  medicationCodeableConcept=codeable(line.concept, line.keys), dosageInstruction=[dosage] if dosage else None)
 

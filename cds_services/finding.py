@@ -45,7 +45,11 @@ class OrderTest:
 
 @dataclass(frozen=True)
 class OrderDrug:
-    """A draft MedicationRequest: code and display of the concept's value set, dosage in words, dose in mg, days."""
+    """
+    A draft MedicationRequest: code and display of the concept's value set, dosage in words, dose in mg, days.
+
+    `besides` where drugs of the value set that are there already do not serve, so that it is offered all the same.
+    """
 
     concept: Concept
     code: str
@@ -55,6 +59,7 @@ class OrderDrug:
     route: str
     days: tuple[date, ...] = ()
     per_day: int = 1
+    besides: bool = False
 
 
 @dataclass(frozen=True)

@@ -66,15 +66,15 @@ class Action(_Ours):
 
     type: Literal["create", "update", "delete"]
     description: Text
-    resource: JsonObject | None = None
+    resource: JsonObject | Text | None = None
     resourceId: Text | None = None
     extension: JsonObject | None = None
 
     @model_validator(mode="after")
     def _holds_what_its_type_needs(self) -> Action:
-        if self.type == "delete" and (self.resourceId is None or self.resource is not None):
-            raise ValueError("a delete action has resourceId and no resource")
-        if self.type != "delete" and not self.resource:
+        if self.type == "delete" and (self.resourceId is None or self.resource not in (None, self.resourceId)):
+            raise ValueError("a delete action has resourceId and no resource, save that id once more for clients of 1.0")
+        if self.type != "delete" and not (isinstance(self.resource, dict) and self.resource):
             raise ValueError("a create or update action has a resource")
         return self
 

@@ -14,7 +14,7 @@ from cds_services.dates import When
 from cds_services.exposure import is_plan
 from cds_services.from_fhir.care import order as read_order
 from cds_services.from_fhir.decoding import Malformed, Reading, decode, local_reference
-from cds_services.from_fhir.drugs import remember
+from cds_services.from_fhir.drugs import elsewhere, remember
 from cds_services.from_fhir.medications import DRAFT, medication
 from cds_services.from_fhir.shapes import Bundle, Entry, Kind, MedicationUse, Medicine
 from cds_services.record import Medication, PatientRecord
@@ -28,14 +28,18 @@ OVER = frozenset({"cancelled", "entered-in-error", "stopped", "completed", "revo
 def read_drafts(bundle: bytes | None, selections: tuple[str, ...] | None, reading: Reading) -> tuple[Draft, ...]:
     """The draft orders of this patient; `selections` None means that all of them count (order-sign)."""
     resources = list(_resources(bundle))
+    _remember_medications(resources, reading)
+    drafts = [_draft(raw, kind, url, selections, reading) for raw, kind, url in resources if kind != "Medication"]
+    return tuple(one for one in drafts if one is not None)
+
+
+def _remember_medications(resources: list[tuple[Raw, str, str | None]], reading: Reading) -> None:
     for raw, kind, url in resources:
         if kind == "Medication":
             try:
                 remember(decode(raw, Medicine), url, reading)
             except Malformed:
                 continue
-    drafts = [_draft(raw, kind, url, selections, reading) for raw, kind, url in resources if kind != "Medication"]
-    return tuple(one for one in drafts if one is not None)
 
 
 def _resources(bundle: bytes | None) -> Iterable[tuple[Raw, str, str | None]]:
@@ -75,10 +79,21 @@ def _selected(reference: str, url: str | None, selections: tuple[str, ...]) -> b
     return any(one in names or local_reference(one) in names for one in selections)
 
 
-def unresolved_drug(raw: bytes) -> str | None:
-    """The Medication reference of a draft that neither contained nor bundled resources resolve; None where there is none."""
-    target = decode(raw, MedicationUse).medicationReference
-    return target.reference if target and target.reference and not target.reference.startswith("#") else None
+def unresolved_drugs(bundle: bytes | None, selections: tuple[str, ...] | None, reading: Reading) -> list[str]:
+    """The Medication references of the drafts that count, where the Medication is neither contained, in the Bundle, nor known."""
+    resources = list(_resources(bundle))
+    _remember_medications(resources, reading)
+    found = [_unresolved(raw, url, selections, reading) for raw, kind, url in resources if kind in MEDICATION_ORDERS]
+    return [one for one in found if one]
+
+
+def _unresolved(raw: Raw, url: str | None, selections: tuple[str, ...] | None, reading: Reading) -> str | None:
+    try:
+        use = decode(raw, MedicationUse)
+    except Malformed:
+        return None
+    counts = selections is None or _selected(f"{use.resourceType}/{use.id or '?'}", url, selections)
+    return elsewhere(use, reading) if counts and reading.is_ours(use.subject, use.patient) else None
 
 
 def vaccines_in(drafts: tuple[Draft, ...]) -> tuple[Draft, ...]:

@@ -12,6 +12,8 @@ from dataclasses import dataclass, field, replace
 from typing import Literal
 from zoneinfo import ZoneInfo
 
+from cds_services.client import Client
+
 Jurisdiction = Literal["US", "EU", "UK", "CH", "strictest"]
 JURISDICTIONS: tuple[Jurisdiction, ...] = ("US", "EU", "UK", "CH", "strictest")
 
@@ -95,19 +97,20 @@ def _overridden(name: str, interval: Interval, days: Mapping[str, int]) -> Inter
 
 @dataclass(frozen=True)
 class Site:
-    """What a site chose: policy, time zone, the public URL of this service, rules switched off."""
+    """What a site chose: policy, time zone, the public URL of this service, rules switched off; and the client that calls."""
 
     policy: Policy = US
     zone: ZoneInfo = field(default_factory=lambda: ZoneInfo("UTC"))
     base_url: str = "http://127.0.0.1:8000"
     switched_off: frozenset[str] = frozenset()
     prefetch: Literal["full", "exposure"] = "full"
+    client: Client = Client()
 
 
 def site_for(
     *, jurisdiction: Jurisdiction = "US", time_zone: str = "UTC", base_url: str = "http://127.0.0.1:8000",
     switched_off: frozenset[str] = frozenset(), intervals: Mapping[str, Mapping[str, int]] | None = None,
-    prefetch: Literal["full", "exposure"] = "full",
+    prefetch: Literal["full", "exposure"] = "full", client: Client = Client(),  # noqa: B008  frozen
 ) -> Site:
     """A Site from plain settings; ValueError or ZoneInfoNotFoundError where one of them is unknown."""
-    return Site(policy_for(jurisdiction, intervals), ZoneInfo(time_zone), base_url.rstrip("/"), switched_off, prefetch)
+    return Site(policy_for(jurisdiction, intervals), ZoneInfo(time_zone), base_url.rstrip("/"), switched_off, prefetch, client)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from uuid import uuid4
 
 from cds_services.assess import Assessment
-from cds_services.cards.suggestions import suggestions_of
+from cds_services.cards.suggestions import Taker, suggestions_of
 from cds_services.cards.text import Spoken, detail_of
 from cds_services.hooks import Card, Coding, OverrideReason, Source
 from cds_services.policy import Site
@@ -43,10 +43,11 @@ class Group:
 
 
 def cards_of(assessment: Assessment, case: Case, site: Site, *, encounter_id: str | None = None,
-             selection_behavior: str = "at-most-one") -> list[Card]:
-    """The cards of an assessment, in the order in which they should be read."""
+             version: str | None = None) -> list[Card]:
+    """The cards of an assessment, in the order in which they should be read; `version` is the client's of FHIR where it is known."""
+    taker = Taker(site.client, version, encounter_id)
     groups = _capped(sorted(_grouped(_without_education(list(assessment.findings))), key=lambda one: one.order))
-    return [_card(one, case, site, encounter_id, selection_behavior) for one in groups]
+    return [_card(one, case, site, taker) for one in groups]
 
 
 def _without_education(spoken: list[Spoken]) -> list[Spoken]:
@@ -82,16 +83,16 @@ def camel_case(name: str) -> str:
     return first + "".join(word.capitalize() for word in rest)
 
 
-def _card(group: Group, case: Case, site: Site, encounter_id: str | None, selection_behavior: str) -> Card:
+def _card(group: Group, case: Case, site: Site, taker: Taker) -> Card:
     rule, _ = group.spoken[0]
     wanted: tuple[Suggestion, ...] = tuple(one for _, finding in group.spoken for one in finding.suggestions)
-    suggestions = suggestions_of(wanted, case, encounter_id)
+    suggestions = suggestions_of(wanted, case, taker)
     return Card(
         uuid=str(uuid4()), summary=summary_of(group, case), detail=detail_of(group.spoken, group.folded, case, site),
         indicator=group.indicator,
         source=Source(label=rule.source.label(site.policy), url=f"{site.base_url}/rules/{rule.id}",
                       topic=Coding(system=RULE_SYSTEM, code=group.topic, display=rule.title)),
-        suggestions=suggestions or None, selectionBehavior=selection_behavior if suggestions else None,
+        suggestions=suggestions or None, selectionBehavior=taker.client.selection_behavior if suggestions else None,
         overrideReasons=_overrides(group) or None, extension={EXTENSION: _extension(group)})
 
 

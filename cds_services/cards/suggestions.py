@@ -8,13 +8,16 @@ suggested that already stands in the drafts or the active orders (spec S8, rulin
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import uuid4
 
+from cds_services.client import Client
 from cds_services.concepts import Concept
 from cds_services.dates import parse_when
+from cds_services.from_fhir.versions import TAKES_R4
 from cds_services.hooks import Action, Suggestion
 from cds_services.rule import Case, DeleteDraft, Draft, MoveDraft, OrderDrug, OrderTest
 from cds_services.rule import Suggestion as Wanted
@@ -26,27 +29,44 @@ ROUTES = {
 }
 
 
-def suggestions_of(wanted: tuple[Wanted, ...], case: Case, encounter_id: str | None) -> list[Suggestion]:
-    """The suggestions of a card, in order, without repeats and without what is already there."""
-    made: dict[str, Suggestion] = {}
+@dataclass(frozen=True)
+class Taker:
+    """Who takes the suggestions: the client, its version of FHIR (None: it could not be told, taken as R4), the encounter."""
+
+    client: Client = Client()
+    version: str | None = None
+    encounter_id: str | None = None
+
+    @property
+    def takes_orders(self) -> bool:
+        """True where a new resource of ours, which is R4, may be sent (spec S4)."""
+        return self.version is None or self.version in TAKES_R4
+
+
+def suggestions_of(wanted: tuple[Wanted, ...], case: Case, taker: Taker) -> list[Suggestion]:
+    """The suggestions of a card, in order, without repeats and without what is already there; "order all" last (ruling 48)."""
+    made: dict[str, Action] = {}
     for one in wanted:
-        built = _built(one, case, encounter_id)
+        built = _built(one, case, taker)
         if built is not None:
-            label, action = built
-            made.setdefault(label, Suggestion(label=label, uuid=str(uuid4()), actions=[action]))
-    return list(made.values())
+            made.setdefault(*built)
+    tests = [action for action in made.values() if action.type == "create" and action.resource["resourceType"] == "ServiceRequest"]
+    suggestions = [Suggestion(label=label, uuid=str(uuid4()), actions=[action]) for label, action in made.items()]
+    if 1 < len(tests) <= taker.client.most_actions:
+        suggestions.append(Suggestion(label=f"Order all {len(tests)}", uuid=str(uuid4()), actions=tests))
+    return suggestions
 
 
-def _built(one: Wanted, case: Case, encounter_id: str | None) -> tuple[str, Action] | None:
-    if isinstance(one, OrderTest):
-        return _test(one, case, encounter_id)
-    if isinstance(one, OrderDrug):
-        return _drug(one, case, encounter_id)
+def _built(one: Wanted, case: Case, taker: Taker) -> tuple[str, Action] | None:
+    if isinstance(one, (OrderTest, OrderDrug)):
+        make = _test if isinstance(one, OrderTest) else _drug
+        return make(one, case, taker.encounter_id) if taker.takes_orders else None
     draft = next((draft for draft in case.drafts if draft.reference == one.reference), None)
     if draft is None or draft.reference.endswith("/?"):
         return None
     if isinstance(one, DeleteDraft):
-        return one.label, Action(type="delete", description=one.label, resourceId=one.reference)
+        old = one.reference if taker.client.legacy_delete else None  # v1 clients look for the id in `resource`: spec S6
+        return one.label, Action(type="delete", description=one.label, resourceId=one.reference, resource=old)
     return _moved(one, draft, case)
 
 
@@ -70,7 +90,7 @@ def _test(one: OrderTest, case: Case, encounter_id: str | None) -> tuple[str, Ac
 
 def _drug(one: OrderDrug, case: Case, encounter_id: str | None) -> tuple[str, Action] | None:
     row = code_of(one.concept, one.code)
-    if case.drafted(one.concept) or any(drug.of(one.concept) for drug in case.active_drugs(one.concept)):
+    if not one.besides and (case.drafted(one.concept) or any(drug.of(one.concept) for drug in case.active_drugs(one.concept))):
         return None
     dosage: dict[str, Any] = {
         "text": one.dosage, "route": {"coding": [ROUTES[one.route]]},

@@ -70,23 +70,24 @@ def joined(parts: Sequence[Answer], cut: str = "") -> Answer:
 
     `cut` says why the pages end before their last one.
     """
-    whole = Answer(_common([one.source for one in parts], cut), [], [], None, [])
+    whole = Answer(NOT_SENT.source, [], [], None, [])
     for one in parts:
         whole.resources += one.resources
         whole.medicines += one.medicines
         whole.malformed += one.malformed
         whole.other_types += one.other_types
+    whole.source = _common([one.source for one in parts], cut) or Source(FOUND if whole.resources else NONE)
     return whole
 
 
-def _common(sources: Sequence[Source], cut: str) -> Source:
-    """How looking ended in all; that a page has a next one says nothing, since that one was read or is the `cut`."""
+def _common(sources: Sequence[Source], cut: str) -> Source | None:
+    """What was missing in all, None where nothing was; that a page has a next one is nothing: it was read, or is the `cut`."""
     broken = [one for one in sources if one.state in (PARTIAL, FAILED) and one.why != MORE_PAGES]
     if broken and all(one.state == FAILED for one in sources):
         return broken[0]
     if cut or broken:
         return Source(PARTIAL, cut or broken[0].why)
-    return Source(FOUND if any(one.state != NONE for one in sources) else NONE)
+    return None
 
 
 def _kind_leniently(raw: Raw | bytes) -> str | None:

@@ -52,6 +52,7 @@ class Reading:
     unreadable: list[Unreadable] = field(default_factory=list)
     dropped: Counter = field(default_factory=Counter)
     unknown_drugs: list[str] = field(default_factory=list)
+    versions: set[str] = field(default_factory=set)
     _dates: dict[str, When] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -63,6 +64,11 @@ class Reading:
             if subject and subject.reference and not subject.reference.startswith("#"):
                 return subject.reference == self.us or same_reference(subject.reference, self.us)
         return True
+
+    def shows(self, version: str | None) -> None:
+        """Keep the version of FHIR that a resource's elements point to."""
+        if version is not None:
+            self.versions.add(version)
 
     def when(self, *texts: str | None) -> When | None:
         """The first date that is given; ValueError where it cannot be read."""

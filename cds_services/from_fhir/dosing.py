@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from cds_services import units
 from cds_services.from_fhir.codes import codes_in, words_of
-from cds_services.from_fhir.shapes import Dosage, Quantity
+from cds_services.from_fhir.shapes import Dosage, Quantity, Timing
 from cds_services.value_sets import value_sets_of
 
 _STRENGTH = re.compile(r"(\d+(?:\.\d+)?)\s*mg\s*/\s*m ?l\b", re.IGNORECASE)
@@ -17,7 +17,7 @@ _PRODUCT_MASS = re.compile(r"(\d+(?:\.\d+)?)\s*mg\b(?!\s*/)", re.IGNORECASE)
 _ROUTE_WORDS = (
     ("iv", re.compile(r"intravenous|\biv\b|\bi\.v\.", re.IGNORECASE)),
     ("sc", re.compile(r"subcutaneous|\bsc\b|\bsq\b|\bsubq\b|\bs\.c\.", re.IGNORECASE)),
-    ("oral", re.compile(r"\boral|\bpo\b|by mouth", re.IGNORECASE)),
+    ("oral", re.compile(r"\boral|\bpo\b|by mouth|\bper os\b|\benteral|gastric|gastrostomy", re.IGNORECASE)),
     ("topical", re.compile(r"topical|cutaneous use|ophthalmic|ointment|cream|\beye", re.IGNORECASE)),
 )
 _ROUTE_SETS = {"route-intravenous": "iv", "route-subcutaneous": "sc", "route-oral": "oral", "route-topical": "topical"}
@@ -88,3 +88,18 @@ def frequency_of(dosages: list[Dosage]) -> str:
         if code:
             return " ".join(sorted(code))
     return ""
+
+
+def count_of(dosages: list[Dosage]) -> int | None:
+    """How often it is given in all: events, a stated count, or a duration in days; None where the timing does not say."""
+    return sum(_count(one.timing) for one in dosages if one.timing) or None
+
+
+def _count(timing: Timing) -> int:
+    repeat = timing.repeat
+    if timing.event or repeat is None:
+        return len(timing.event or ())
+    duration = repeat.boundsDuration
+    if repeat.count or duration is None or duration.value is None:
+        return repeat.count or 0
+    return int(duration.value) if (duration.code or duration.unit or "") in ("d", "day", "days") else 0

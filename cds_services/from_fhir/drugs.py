@@ -6,10 +6,11 @@ else by words (protocol B.2, ruling 45). What is unknown stays unknown.
 from __future__ import annotations
 
 import msgspec
+from msgspec import Raw
 
-from cds_services.from_fhir.codes import alemtuzumab_in, drug, name_of, words_of
-from cds_services.from_fhir.decoding import Malformed, Reading, local_reference, optional, same_reference
-from cds_services.from_fhir.shapes import CodeableConcept, CodeableReference, Ingredient, MedicationUse, Medicine
+from cds_services.from_fhir.codes import drug, name_of, words_of
+from cds_services.from_fhir.decoding import Malformed, Reading, decode, local_reference, optional
+from cds_services.from_fhir.shapes import CodeableConcept, CodeableReference, Ingredient, MedicationUse, Medicine, Reference
 from cds_services.value_sets import VALUE_SETS, canonical_code, canonical_system
 
 _DISPLAYS = {(one.system, canonical_code(one.system, one.code)): one.display
@@ -85,9 +86,18 @@ def _ingredient(one: Ingredient, use: MedicationUse, reading: Reading) -> Codeab
         return medicine.code if medicine else CodeableConcept(text=one.itemReference.display)
     try:
         item = optional(one.item, CodeableReference)
+    except Malformed:  # DSTU2: a plain Reference
+        return _shown(one.item)
+    return item.concept if item else None
+
+
+def _shown(item: Raw) -> CodeableConcept | None:
+    """The display of a Reference as a concept."""
+    try:
+        target = decode(item, Reference)
     except Malformed:
         return None
-    return item.concept if item else None
+    return CodeableConcept(text=target.display) if target.display else None
 
 
 def remember(medicine: Medicine, full_url: str | None, reading: Reading) -> None:
@@ -97,10 +107,9 @@ def remember(medicine: Medicine, full_url: str | None, reading: Reading) -> None
             reading.medicines[key] = medicine
 
 
-def wanted_medicines(use: MedicationUse, reading: Reading) -> str | None:
-    """The reference of a Medication that must be read before the drug is known, None where nothing is missing."""
+def elsewhere(use: MedicationUse, reading: Reading) -> str | None:
+    """The reference of the Medication that a resource names and that is neither contained nor at hand."""
     target = use.medicationReference or (use.medication.reference if use.medication else None)
     if target is None or not target.reference or target.reference.startswith("#"):
         return None
-    known = any(same_reference(target.reference, one) for one in reading.medicines)
-    return None if known or alemtuzumab_in(target.display or "") else target.reference
+    return None if _resolved(target.reference, use, reading) is not None else target.reference

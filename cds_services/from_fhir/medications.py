@@ -12,10 +12,11 @@ import msgspec
 
 from cds_services.dates import When, on_day
 from cds_services.events import Medication
+from cds_services.from_fhir import versions
 from cds_services.from_fhir.codes import each as each_of
 from cds_services.from_fhir.codes import words_of
 from cds_services.from_fhir.decoding import Malformed, Reading, decode, end_of, optional, start_of
-from cds_services.from_fhir.dosing import frequency_of, milligrams_of, product_mass, route_of
+from cds_services.from_fhir.dosing import count_of, frequency_of, milligrams_of, product_mass, route_of
 from cds_services.from_fhir.drugs import Drug, drug_of
 from cds_services.from_fhir.shapes import Annotation, Dosage, Identifier, MedicationUse
 
@@ -50,6 +51,7 @@ def named(raw: bytes, reading: Reading, *, kind: str | None = None) -> Use | Non
         return None
     reference = f"{use.resourceType}/{use.id or '?'}"
     found = drug_of(use, reading)
+    reading.shows(versions.of_medication(use))
     if not found.known:
         reading.unknown_drugs.append(reference)
     return Use(raw, use, reference, kind or KINDS.get(use.resourceType or "", REQUEST), found)
@@ -70,7 +72,7 @@ def event(one: Use, reading: Reading) -> Medication:
     return Medication(
         reference=one.reference, concepts=one.drug.names, name=one.drug.name, kind=one.kind, status=_status(use), when=when, end=end,
         days=days, authored=reading.lenient(use.authoredOn, use.dateWritten), milligrams=milligrams, unit_problem=problem,
-        route=route_of(dosages, words), drug_known=one.drug.known, frequency=frequency_of(dosages),
+        route=route_of(dosages, words), drug_known=one.drug.known, frequency=frequency_of(dosages), count=count_of(dosages),
         identifiers=frozenset(f"{each.system}|{each.value}" for each in _listed(use.identifier)
                               if isinstance(each, Identifier) and each.value),
         strength=product_mass(words), intent=(use.intent or "").lower(), do_not_perform=bool(use.doNotPerform), reason=_why(use))
@@ -81,22 +83,28 @@ def _listed(value: list | object | None) -> list:
 
 
 def _status(use: MedicationUse) -> str:
-    """The status, with the older ways of saying "not given" and "not taken" put into it."""
-    if use.wasNotGiven or use.notGiven:
+    """The status, with what other versions say elsewhere put into it: "not given" and "not taken"."""
+    if use.wasNotGiven or use.notGiven or use.notDone:
         return "not-done"
-    if use.wasNotTaken or use.taken == "n":
+    if use.wasNotTaken or use.taken == "n" or b'"not-taking"' in bytes(use.adherence):
         return "not-taken"
     return (use.status or "").lower()
 
 
 def _why(use: MedicationUse) -> str:
     """Reason and remarks, in words: an infusion reaction may stand there alone."""
-    parts = [words_of(one) for one in each_of(use.statusReason)]
+    parts = [words_of(one) for one in (*each_of(use.statusReason), *each_of(use.reasonNotGiven))]
+    return " ".join([*parts, *_notes(use)]).strip()
+
+
+def _notes(use: MedicationUse) -> list[str]:
+    """Remarks: a list of Annotations, in DSTU2 one text."""
     try:
-        notes = optional(use.note, list[Annotation])
+        if bytes(use.note).startswith(b'"'):
+            return [decode(use.note, str)]
+        return [one.text for one in optional(use.note, list[Annotation]) or [] if one.text]
     except Malformed:
-        notes = None
-    return " ".join([*parts, *(one.text for one in notes or [] if one.text)]).strip()
+        return []
 
 
 # ---- when ---------------------------------------------------------------------------------------------------
@@ -123,7 +131,7 @@ def _planned(use: MedicationUse, dosages: list[Dosage], reading: Reading) -> tup
         ends = [when for one in bounds if (when := reading.lenient(one.end))]
         first = min(starts, key=lambda when: when.first, default=None)
         last = max(ends, key=lambda when: when.last, default=None)
-        return first, last, _days(first, last)
+        return first, last, _days(first, last) or _counted(first, dosages)
     start = reading.lenient(start_of(validity))
     return start, reading.lenient(end_of(validity)) or _supply_end(use, start, reading), _counted(start, dosages)
 
@@ -136,10 +144,10 @@ def _days(first: When | None, last: When | None) -> tuple[date, ...]:
 
 def _counted(start: When | None, dosages: list[Dosage]) -> tuple[date, ...]:
     """The days of "daily, n times" from a stated start."""
-    repeat = next((one.timing.repeat for one in dosages if one.timing and one.timing.repeat), None)
-    if start is None or repeat is None or not repeat.count or repeat.count > LONGEST_SPAN.days:
+    count = count_of(dosages)
+    if start is None or not count or count > LONGEST_SPAN.days:
         return ()
-    return tuple(start.first + timedelta(days=n) for n in range(repeat.count))
+    return tuple(start.first + timedelta(days=n) for n in range(count))
 
 
 def _supply_end(use: MedicationUse, start: When | None, reading: Reading) -> When | None:

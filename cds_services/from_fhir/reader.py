@@ -13,7 +13,7 @@ from msgspec import Raw
 
 from cds_services import concepts as c
 from cds_services.from_fhir import care, conditions, drugs, medications, observations
-from cds_services.from_fhir.bundles import NOT_SENT, Answer
+from cds_services.from_fhir.bundles import Answer
 from cds_services.from_fhir.codes import analyte, coded, drug, vaccine
 from cds_services.from_fhir.decoding import Malformed, Reading, decode
 from cds_services.from_fhir.observation_facts import facts_of
@@ -32,6 +32,7 @@ from cds_services.record import (
     total_order,
 )
 
+ReadMedications = Callable[[Iterable[str]], Mapping[str, Raw]]  # Medication resources by the references that name them
 MEDICATION_SOURCES = (c.ADMINISTRATIONS, c.REQUESTS, c.STATEMENTS, c.DISPENSES)
 OBSERVATION_SOURCES = (c.LABORATORY, c.VITAL_SIGNS, c.OTHER_OBSERVATIONS)
 
@@ -53,16 +54,29 @@ class RecordReader:
         died = self.reading.lenient(found.deceasedDateTime) is not None or bool(found.deceasedDateTime)
         self.patient = Patient(found.id or "", (found.gender or "").lower(), born, bool(found.deceasedBoolean) or died)
 
-    def take_medications(self, answers: Mapping[str, Answer]) -> None:
-        """Read every medication source; Medication resources first, since others point to them."""
-        for name in MEDICATION_SOURCES:
-            for raw, url in answers.get(name, NOT_SENT).medicines:
+    def take_medications(self, answers: Mapping[str, Answer], read: ReadMedications = lambda references: {}) -> None:
+        """Read the medication sources that are new; Medication resources first, since others point to them."""
+        new = [name for name in MEDICATION_SOURCES if name in answers and name not in self.sources]
+        for name in new:
+            for raw, url in answers[name].medicines:
                 self.remember(raw, url)
-        for name in MEDICATION_SOURCES:
-            answer = answers.get(name, NOT_SENT)
-            uses = self._each(name, answer, lambda raw: medications.named(raw, self.reading))
-            self.drugs += self._events(name, [one for one in uses if one.concerns_a_rule])
-            self.other_uses += [(name, one) for one in uses if not one.concerns_a_rule]
+        uses = {name: self._each(name, answers[name], lambda raw: medications.named(raw, self.reading)) for name in new}
+        self._look_up([one for found in uses.values() for one in found if not one.drug.known], read)
+        for name, found in uses.items():
+            self.drugs += self._events(name, [one for one in found if one.concerns_a_rule])
+            self.other_uses += [(name, one) for one in found if not one.concerns_a_rule]
+
+    def _look_up(self, unknown: list[medications.Use], read: ReadMedications) -> None:
+        """Read the Medications that stand elsewhere, for the drugs that nothing else names (ruling 45)."""
+        missing = [target for one in unknown if (target := drugs.elsewhere(one.use, self.reading))]
+        if not missing:
+            return
+        for target, raw in read(missing).items():
+            self.remember(raw, target)
+        for one in unknown:
+            one.drug = drugs.drug_of(one.use, self.reading)
+        known = {one.reference for one in unknown if one.drug.known}
+        self.reading.unknown_drugs = [one for one in self.reading.unknown_drugs if one not in known]
 
     def _events(self, source: str, uses: Iterable[medications.Use]) -> list[Medication]:
         found = []

@@ -38,7 +38,7 @@ CRITICAL_BELOW = Decimal("0.5")  # 10*9/L, severe neutropenia [impl]: protocol C
 WARNING_BELOW = Decimal("1.0")  # 10*9/L, critical with fever [impl]: protocol C.4
 INFO_BELOW = Decimal("1.5")  # 10*9/L [impl]: protocol C.4
 EARLY_MONTHS = 2  # calendar months after an infusion in which severe neutropenia is described: US PI 5.9; protocol C.4
-FEVER_WITHIN_DAYS = 14  # days between fever and the count, or since the fever [impl]
+FEVER_WITHIN_DAYS = 14  # days between the fever and the count, or since the fever [impl]: protocol C.4 names none
 
 
 def evaluate(case: Case) -> Outcome:

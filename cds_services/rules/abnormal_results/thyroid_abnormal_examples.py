@@ -44,7 +44,7 @@ EXAMPLES = (
     _tsh("<0.3", "sent as below 0.3: it may be below 0.1", warning=_told("<0.3"), says=("comparator",)),
     _tsh(">100", "sent as above 100", warning=_told(">100")),
     _tsh(0.005, "a small value keeps its digits", warning=_told(0.005)),
-    _tsh(4.1, "outside the range in pregnancy", PREGNANT, warning=_told(4.1), says=("pregnan",)),
+    _tsh(4.1, "outside the range in pregnancy", PREGNANT, warning=_told(4.1), says=("Pregnancy is on record",)),
     _tsh(3.5, "pregnant, and inside the only range that was sent (E50)", PREGNANT, silent=True),
     Example("pregnant, and outside the ranges sent for pregnancy (E50)", timeline=DOSE + PREGNANT, resources=(_with_ranges(3.5),),
             warning="TSH 3.5 mIU/L (2024-02-10) outside range after LEMTRADA", says=("0.2 to 2.5 mIU/L in pregnancy",)),

@@ -75,7 +75,8 @@ EXAMPLES = (
     Example("age counts back from the planned start", timeline="2024-02-12  draft  alemtuzumab-lemtrada 12 mg days=5 start=2024-03-01\n"
             "2023-02-20  lab  tb-igra negative", warning=SUMMARY),
     Example("nothing on record", timeline=DRAFT, warning=SUMMARY),
-    Example("the control well is no result (E63)", timeline=DRAFT + "2024-02-01  lab  tb-igra-control-not-a-result positive", warning=SUMMARY),
+    Example("the control well is no result (E63)", warning=SUMMARY,
+            timeline=DRAFT + "2024-02-01  lab  tb-igra-control-not-a-result positive"),
     Example("indeterminate is not done (E64)", timeline=DRAFT + "2024-02-01  lab  tb-igra indeterminate", warning=SUMMARY,
             says=("Not done",)),
     Example("indeterminate after a negative one of the same year",

@@ -13,14 +13,13 @@ from cds_services import concepts as c
 from cds_services.diagnoses import uncertain
 from cds_services.plans import out_of_scope
 from cds_services.pretreatment import ordered, placed
-from cds_services.record import Result
+from cds_services.record import Immunization, Result
 from cds_services.results import newest, told
 from cds_services.rule import INFO, ORDER_HOOKS, PLANNED, WARNING, Case, Citation, Finding, OrderTest, Outcome, Rule, Silent, evidence_of
 from cds_services.rules.checklist.vzv_status_unknown_examples import EXAMPLES
 from cds_services.serology import NEGATIVE, POSITIVE, answer
 
 DOSES = 2  # doses of varicella vaccine on different days: US PI Infections; protocol C.2 vzv-status-unknown
-_RAISED, _NORMAL = "POS", "NEG"
 
 
 def evaluate(case: Case) -> Outcome:
@@ -42,14 +41,12 @@ def evaluate(case: Case) -> Outcome:
 
 def _says(one: Result) -> str:
     """positive or negative, by its words or by the laboratory's interpretation of a number."""
-    if one.interpretation & {_RAISED} and not one.answer:
-        return POSITIVE
-    if one.interpretation & {_NORMAL} and not one.answer:
-        return NEGATIVE
-    return answer(one)
+    if one.answer:
+        return answer(one)
+    return POSITIVE if "POS" in one.interpretation else NEGATIVE if "NEG" in one.interpretation else ""
 
 
-def _finding(case: Case, negative: Result | None, antibodies, doses) -> Finding:
+def _finding(case: Case, negative: Result | None, antibodies: list[Result], doses: tuple[Immunization, ...]) -> Finding:
     order = None if negative else placed(case, c.VZV_IGG)
     unclear = [] if negative else [*antibodies[-1:], *(one for one in case.record.labs(c.VZV_IGG) if one.pending)]
     lines = [told(negative)] if negative else [f"Not decisive: {told(one)}" for one in unclear] or [
@@ -59,7 +56,8 @@ def _finding(case: Case, negative: Result | None, antibodies, doses) -> Finding:
         indicator=INFO if order else WARNING, summary="Varicella immunity not documented before LEMTRADA",
         evidence=evidence_of(negative, *unclear, *doses, order), found=(*lines, *ordered(order)),
         meaning="A history of varicella, two doses of vaccine, or antibodies are looked for before treatment.",
-        advice=_advice(case, negative), suggestions=() if negative or order else (OrderTest(c.VZV_IGG, "15410-4"),), short="varicella immunity")
+        advice=_advice(case, negative), short="varicella immunity",
+        suggestions=() if negative or order else (OrderTest(c.VZV_IGG, "15410-4"),))
 
 
 def _advice(case: Case, negative: Result | None) -> tuple[str, ...]:

@@ -40,5 +40,6 @@ EXAMPLES = (
     _drafted("the antibody is ordered: one step lower", "2024-02-10  order  vzv-igg", info=SUMMARY, says=("Ordered, not resulted",)),
     _drafted("another patient's antibody", "2009-02-01  lab  vzv-igg positive patient=other", warning=SUMMARY),
     _drafted("immunizations could not be read", failed=("immunizations",), not_assessed=True),
-    _drafted("immunizations refused, the antibody is positive", "2009-02-01  lab  vzv-igg positive", failed=("immunizations",), silent=True),
+    _drafted("immunizations refused, the antibody is positive", "2009-02-01  lab  vzv-igg positive", failed=("immunizations",),
+             silent=True),
 )

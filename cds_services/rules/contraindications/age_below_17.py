@@ -63,7 +63,7 @@ RULE = Rule(
     hooks=ORDER_HOOKS,
     gate=PLANNED,
     band="contraindication",
-    source=Citation(us="8.4", eu="4.2", protocol="C.1 age-below-17"),
+    source=Citation(us="8.4", eu="4.2", evidence="label, section not re-read", protocol="C.1 age-below-17"),
     uses=("date of birth",),
     evaluate=evaluate,
     examples=EXAMPLES,

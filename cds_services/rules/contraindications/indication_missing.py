@@ -10,9 +10,23 @@ from __future__ import annotations
 from cds_services import concepts as c
 from cds_services.diagnoses import told, uncertain
 from cds_services.plans import out_of_scope
-from cds_services.rule import ORDER_HOOKS, ORDER_SIGN, PLANNED, WARNING, Case, Citation, Example, Finding, Outcome, Rule, Silent, evidence_of
+from cds_services.rule import (
+    ORDER_HOOKS,
+    ORDER_SIGN,
+    PLANNED,
+    WARNING,
+    Case,
+    Citation,
+    Example,
+    Finding,
+    Outcome,
+    Rule,
+    Silent,
+    evidence_of,
+)
 
-US_LIMITS = "LEMTRADA is for relapsing multiple sclerosis, usually after two or more other drugs for it; not for clinically isolated syndrome."
+US_LIMITS = ("LEMTRADA is for relapsing multiple sclerosis, usually after two or more other drugs for it; "
+             "not for clinically isolated syndrome.")
 EU_LIMITS = ("LEMTRADA is for highly active relapsing remitting multiple sclerosis despite a full course of at least one disease-modifying "
              "treatment, or rapidly evolving severe disease; not for clinically isolated syndrome.")
 

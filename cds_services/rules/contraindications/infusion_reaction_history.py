@@ -7,15 +7,26 @@ Speaks at the next order where an earlier infusion was stopped or a reaction was
 
 from __future__ import annotations
 
-from datetime import date
-
 from cds_services import concepts as c
 from cds_services.diagnoses import told
 from cds_services.events import Condition
 from cds_services.exposure import Dose
 from cds_services.plans import out_of_scope
 from cds_services.reactions import anaphylaxes, reactions, remarked, stopped
-from cds_services.rule import ORDER_HOOKS, ORDER_SIGN, PLANNED, WARNING, Case, Citation, Example, Finding, Outcome, Rule, Silent, evidence_of
+from cds_services.rule import (
+    ORDER_HOOKS,
+    ORDER_SIGN,
+    PLANNED,
+    WARNING,
+    Case,
+    Citation,
+    Example,
+    Finding,
+    Outcome,
+    Rule,
+    Silent,
+    evidence_of,
+)
 
 AFTER_INFUSION_HOURS = 48  # hours after the end of an infusion in which a reaction is taken as its effect [impl]: protocol C.1, ruling 41
 ANAPHYLAXIS_HOURS = 24  # hours in which anaphylaxis is hypersensitivity and that rule's to tell [impl]: protocol C.1 hypersensitivity
@@ -40,7 +51,7 @@ def evaluate(case: Case) -> Outcome:
         advice=("Review the severity; escalate the premedication.", "Exclude anaphylaxis: it forbids a further dose."))
 
 
-def _latest(doses: dict[str, Dose], found: tuple[Condition, ...]) -> date | str:
+def _latest(doses: dict[str, Dose], found: tuple[Condition, ...]) -> str:
     """The newest of their dates, as it is known."""
     dates = [dose.start for dose in doses.values()] + [one.when for one in found]
     return str(max(dates, key=lambda when: (when.last, when.text)))

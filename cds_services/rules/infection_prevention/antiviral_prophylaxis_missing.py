@@ -93,9 +93,11 @@ def _found(case: Case, count) -> tuple[str, ...]:
     day = case.planned_start if case.signing else case.today
     lines = [f"No active oral or intravenous herpes antiviral {'in the drafts or orders' if case.signing else 'on record'} for {day}",
              *no_cover(case, day)]
+    if case.signing and case.plan is not None and not case.plan.stated:
+        lines.append("Start date not given, today assumed")
     last = case.exposure.last_dose
     if last is not None:
-        lines.append(f"Last dose: {last}; {_months(case)} end on {add_months(last, case.policy.antiviral_months)}")
+        lines.append(f"Last dose: {last}; {_months(case)} after it: {add_months(last, case.policy.antiviral_months)}")
     elif case.exposure.exists:
         lines.append("Last dose: date not known, taken as recent")
     if case.exposure.exists:

@@ -27,7 +27,7 @@ def _signed(name: str, facts: str = "", **expected) -> Example:
 
 MONTHS_AND_COUNT = (
     _viewed("exactly two months: the day itself still counts, though CD4+ is 210", "2024-01-16  lab  cd4-count 210 /uL", warning=SUMMARY,
-            suggests=("197310",), says=("2 months end on 2024-02-12",)),
+            suggests=("197310",), says=("2 months after it: 2024-02-12",)),
     Example("the day after two months with CD4+ of 200", as_of="2024-02-13", timeline=TREATED + "2024-01-16  lab  cd4-count 200 /uL",
             silent="CD4+ 200/uL on 2024-01-16, and the months after the last dose have passed"),
     _after("three months on with CD4+ of 199", "2024-02-05  lab  cd4-count 199 /uL", warning=SUMMARY, suggests=("197310",)),
@@ -77,6 +77,7 @@ COVER = (
     _viewed("ointment only (E66)", "2023-12-05  medication  antivirals-topical-not-prophylaxis", warning=SUMMARY,
             says=("not systemic, does not count",)),
     _viewed("the ingredient, given to the eye", "2023-12-05  medication  antivirals-herpes route=Ophthalmic_route", warning=SUMMARY),
+    _viewed("capsules taken per os", f"2023-12-05  medication  {CAPSULE} route=per_os", silent=True),
     _viewed("intravenous treatment counts while it lasts", "2024-02-10  medication  antivirals-herpes route=Intravenous", silent=True),
     _viewed("another patient's capsules", f"2023-12-05  medication  {CAPSULE} patient=other", warning=SUMMARY),
     _viewed("acyclovir allergy: told, and no acyclovir suggested", "2020-01-01  allergy  antivirals-herpes", warning=SUMMARY,
@@ -91,6 +92,8 @@ SIGNING = (
     _signed("active capsules that end before the course", f"2024-01-12  medication  {CAPSULE} until=2024-02-18", warning=SUMMARY),
     _signed("active capsules that end on the first infusion day", f"2024-01-12  medication  {CAPSULE} until=2024-02-19", silent=True),
     _signed("a draft that begins after the first infusion day", f"2024-02-12  draft  {CAPSULE} 200 mg start=2024-02-20", warning=SUMMARY),
+    Example("start not given", hook="order-sign", timeline="2024-02-12  draft  alemtuzumab-lemtrada 12 mg", warning=SUMMARY,
+            says=("Start date not given, today assumed",)),
     _signed("ointment drafted", "2024-02-12  draft  antivirals-topical-not-prophylaxis", warning=SUMMARY,
             says=("not systemic, does not count",)),
 )

@@ -36,7 +36,7 @@ from cds_services.rule import (
 from cds_services.rules.infection_prevention.listeria_precautions_examples import EXAMPLES
 
 PRECAUTION_MONTHS = 8  # calendar months after the last dose, the latest case described [label cases, bound impl]: protocol C.5, D18
-FEVER_WITHIN_DAYS = 30  # days between fever and stiff neck at most, so that an old infusion fever does not count [impl]
+FEVER_WITHIN_DAYS = 30  # days between fever and stiff neck at most, so that an old fever is not counted [impl]: protocol C.5 names none
 SUMMARY = "Listeria precautions: avoid or heat risk foods; fever or stiff neck is urgent"
 US_ADVICE = ("Avoid, or adequately heat, foods that carry Listeria: deli meat, raw dairy, soft cheese, undercooked meat, fish or poultry. "
              "Start before the first infusion.")

@@ -1,0 +1,174 @@
+"""
+The store: which cards went out, and what became of them (spec section 9, FB; protocol C.0 rule 8).
+
+It holds no patient id in clear, no token, and of the record hashes alone. Where it fails, a hook is answered all the
+same: the failure is logged and counted, and the store is left alone for a while. Feedback that cannot be kept is refused.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+import logging
+import threading
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Engine, Row, delete, insert, select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import SQLAlchemyError
+
+from app.database import FEEDBACK, ISSUED, StoreUnusable, hash_key, open_database
+from app.settings import Settings
+from cds_services.hooks import FeedbackItem, HookRequest
+from cds_services.overrides import Issued, Override
+
+log = logging.getLogger("alemtuzumab_cds.store")
+
+AHEAD = timedelta(days=1)  # a time of feedback further ahead of our clock is flagged: FB7
+PAUSE = 10  # seconds in which hooks do not try a store that has just failed
+MAX_SUGGESTIONS = 20  # ids kept of one item
+VENDOR = "com.epic.cdshooks.feedback.overrideReason."  # FB5
+_INSERT = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
+
+
+class StoreFailed(Exception):
+    """Feedback could not be kept: the client is to send it again."""
+
+
+class Store:
+    """Issued cards and feedback, of one process; opened when it is first needed, or by `open`."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings, self.failures = settings, 0
+        self.retention = timedelta(days=settings.retention_days)
+        self._engine: Engine | None = None
+        self._key = b""
+        self._lock = threading.Lock()
+        self._rest_until = 0.0
+        self._purged_at: datetime | None = None
+
+    def open(self) -> Engine:
+        """The engine, made at the first call; StoreUnusable where there can be none."""
+        with self._lock:
+            if self._engine is None:
+                self._key = hash_key(self.settings)
+                self._engine = open_database(self.settings)
+            return self._engine
+
+    def close(self) -> None:
+        """Give the connections back."""
+        if self._engine is not None:
+            self._engine.dispose()
+
+    # ---- what hooks need: it may fail, and the hook is answered ------------------------------------------------
+
+    def keep_issued(self, service: str, request: HookRequest, found: Iterable[Issued], now: datetime) -> bool:
+        """Remember the findings of the cards that go out; False where the store fails."""
+        def write(connection: Connection) -> bool:
+            patient = self._patient(request)
+            connection.execute(insert(ISSUED), [
+                {"card": one.card, "service": service, "rule": one.rule, "indicator": one.indicator, "patient": patient,
+                 "trigger": one.trigger, "catalogue": one.catalogue, "issued_at": now} for one in found])
+            self._purge(connection, now)
+            return True
+        return bool(self._try(write))
+
+    def overrides(self, request: HookRequest) -> Iterator[Override]:
+        """What was overridden for this patient, looked up at the first look; nothing where the store fails."""
+        given = select(ISSUED.c.card, ISSUED.c.rule, ISSUED.c.indicator, ISSUED.c.trigger,
+                       FEEDBACK.c.outcome, FEEDBACK.c.outcome_at, FEEDBACK.c.received_at).join(
+            FEEDBACK, FEEDBACK.c.card == ISSUED.c.card).order_by(FEEDBACK.c.outcome_at, FEEDBACK.c.id)
+        rows = self._try(lambda connection: connection.execute(given.where(ISSUED.c.patient == self._patient(request))).all())
+        last = {(row.card, row.rule): row for row in rows or ()}
+        for row in last.values():
+            if row.outcome == "overridden":
+                yield Override(row.rule, row.indicator, row.trigger, min(row.outcome_at, row.received_at))
+
+    def _patient(self, request: HookRequest) -> str:
+        """The patient of a call as a keyed hash; a patient id means something only beside its FHIR server."""
+        server = (request.fhir_server or "").rstrip("/").lower()
+        return hmac.new(self._key, f"{server}\0{request.patient_id}".encode(), hashlib.sha256).hexdigest()
+
+    def _try(self, work: Any) -> Any:
+        """What `work` gives inside a transaction; None where the store fails, or has failed just now."""
+        if time.monotonic() < self._rest_until:
+            return None
+        try:
+            with self.open().begin() as connection:
+                return work(connection)
+        except (SQLAlchemyError, StoreUnusable, OSError) as error:
+            self._rest_until = time.monotonic() + PAUSE
+            self._count(error)
+            return None
+
+    def _count(self, error: Exception) -> None:
+        """Log a failure by its kind alone: the words of a database may quote what was written."""
+        self.failures += 1
+        cause = getattr(error, "orig", None) or error
+        detail = getattr(cause, "sqlite_errorname", None) or getattr(cause, "sqlstate", None) or ""
+        log.error("failures=%d error=%s %s", self.failures, type(cause).__name__, detail)
+
+    # ---- feedback: all of it or nothing -------------------------------------------------------------------------
+
+    def record_feedback(self, service: str, items: Sequence[FeedbackItem], now: datetime) -> None:
+        """Keep a batch as a whole, repeats once (FB3, FB4); StoreFailed where it cannot be kept."""
+        try:
+            with self.open().begin() as connection:
+                known = _known(connection, {_cut(item.card, 200) for item in items})
+                rows = [_row(service, item, now, known) for item in items]
+                once = _INSERT[connection.dialect.name](FEEDBACK).on_conflict_do_nothing(index_elements=["identity"])
+                connection.execute(once, rows)
+                self._purge(connection, now)
+        except (SQLAlchemyError, StoreUnusable, OSError) as error:
+            self._count(error)
+            raise StoreFailed from None
+
+    def _purge(self, connection: Connection, now: datetime) -> None:
+        """Once a day, drop what is older than the retention."""
+        if self._purged_at is not None and now - self._purged_at < timedelta(days=1):
+            return
+        self._purged_at = now
+        connection.execute(delete(FEEDBACK).where(FEEDBACK.c.received_at < now - self.retention))
+        connection.execute(delete(ISSUED).where(ISSUED.c.issued_at < now - self.retention))
+
+    # ---- the report ---------------------------------------------------------------------------------------------
+
+    def told_since(self, since: datetime) -> tuple[Sequence[Row[Any]], Sequence[Row[Any]]]:
+        """The findings issued and the feedback received since then, oldest first."""
+        with self.open().connect() as connection:
+            issued = connection.execute(select(ISSUED).where(ISSUED.c.issued_at >= since).order_by(ISSUED.c.id)).all()
+            given = select(FEEDBACK).where(FEEDBACK.c.received_at >= since).order_by(FEEDBACK.c.outcome_at, FEEDBACK.c.id)
+            return issued, connection.execute(given).all()
+
+
+def _known(connection: Connection, cards: set[str]) -> set[str]:
+    """Those of the cards that went out from here, asked for in portions that every database takes."""
+    listed, found = sorted(cards), set()
+    for start in range(0, len(listed), 500):
+        found |= set(connection.execute(select(ISSUED.c.card).where(ISSUED.c.card.in_(listed[start:start + 500]))).scalars())
+    return found
+
+
+def _row(service: str, item: FeedbackItem, now: datetime, known: set[str]) -> dict[str, Any]:
+    suggestions = sorted({one.id for one in item.acceptedSuggestions or ()})
+    told = [item.card, item.outcome, item.outcomeTimestamp.isoformat(), suggestions]
+    card, given = _cut(item.card, 200), item.overrideReason
+    reason = given.reason if given else None
+    vendor = {name: value for name, value in (given.extension or {}).items() if name.startswith(VENDOR)} if given else {}
+    title = vendor.get(f"{VENDOR}reasonTitle")
+    return {
+        "identity": hashlib.sha256(json.dumps(told).encode()).hexdigest(), "card": card, "known": card in known, "service": service,
+        "outcome": item.outcome, "outcome_at": item.outcomeTimestamp, "in_future": item.outcomeTimestamp > now + AHEAD,
+        "received_at": now, "suggestions": json.dumps([_cut(one, 100) for one in suggestions[:MAX_SUGGESTIONS]]),
+        "reason_code": _cut(reason and reason.code, 200), "reason_system": _cut(reason and reason.system, 500),
+        "reason_display": _cut((reason and reason.display) or (title if isinstance(title, str) else None), 500),
+        "comment": _cut(given and given.userComment, 4000), "extension": _cut(json.dumps(vendor) if vendor else None, 4000)}
+
+
+def _cut(text: Any, most: int) -> Any:
+    """Text as every database takes it: no NUL, and not longer than its column."""
+    return text.replace("\0", "\ufffd")[:most] if text else None

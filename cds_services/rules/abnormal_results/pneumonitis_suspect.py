@@ -1,0 +1,58 @@
+"""
+Possible pneumonitis after alemtuzumab.
+
+Why it matters: pneumonitis is described after alemtuzumab, hypersensitivity pneumonitis and fibrosis among it.
+Speaks when pneumonitis, or breathlessness by code, began after the first dose and is not over.
+"""
+
+from __future__ import annotations
+
+from cds_services import concepts as c
+from cds_services import onset
+from cds_services.rule import EXPOSED, PATIENT_VIEW, WARNING, Case, Citation, Example, Finding, Outcome, Rule, Silent, evidence_of
+
+
+def evaluate(case: Case) -> Outcome:
+    found = (*onset.new_conditions(case, c.PNEUMONITIS), *onset.new_symptoms(case, c.DYSPNEA))
+    if not found:
+        return Silent("no pneumonitis with onset after the first dose")
+    return Finding(
+        indicator=WARNING, summary="Possible pneumonitis after LEMTRADA", evidence=evidence_of(*found),
+        found=tuple(onset.told(one) for one in found),
+        meaning="Pneumonitis is described after alemtuzumab: breathlessness, cough, wheezing, chest pain or tightness, coughing up blood.",
+        advice=("Evaluate promptly: oxygen saturation and chest imaging; exclude infection and alveolar hemorrhage.",
+                "With hematuria or rising creatinine: immediate evaluation for anti-GBM disease."),
+        short="pneumonitis")
+
+
+DOSE = "2023-03-06  dose  alemtuzumab 12 mg\n"
+SPOKEN = "Possible pneumonitis after LEMTRADA"
+
+EXAMPLES = (
+    Example("pneumonitis after the first dose", timeline=f"{DOSE}2023-03-07  condition  pneumonitis", warning=SPOKEN),
+    Example("pneumonitis on the day of the first dose", timeline=f"{DOSE}2023-03-06  condition  pneumonitis",
+            silent="no pneumonitis with onset after the first dose"),
+    Example("pneumonitis without a date is taken as after the first dose", timeline=f"{DOSE}-  condition  pneumonitis", warning=SPOKEN),
+    Example("pneumonitis resolved", timeline=f"{DOSE}2023-09-01  condition  pneumonitis clinical=resolved", silent=True),
+    Example("pneumonitis refuted", timeline=f"{DOSE}2023-09-01  condition  pneumonitis verification=refuted", silent=True),
+    Example("pneumonitis provisional", timeline=f"{DOSE}2023-09-01  condition  pneumonitis verification=provisional", warning=SPOKEN,
+            says=("provisional",)),
+    Example("breathlessness by code", timeline=f"{DOSE}2024-02-01  condition  dyspnea", warning=SPOKEN),
+    Example("breathlessness 91 days ago", timeline=f"{DOSE}2023-11-13  condition  dyspnea", silent=True),
+    Example("six years after the dose it still speaks", as_of="2029-02-12", timeline=f"{DOSE}2029-02-01  condition  pneumonitis",
+            warning=SPOKEN),
+    Example("conditions could not be read", timeline=DOSE, failed=("conditions",), not_assessed=True),
+)
+
+RULE = Rule(
+    id="pneumonitis-suspect",
+    title="Possible pneumonitis",
+    hooks=(PATIENT_VIEW,),
+    gate=EXPOSED,
+    band="abnormal",
+    source=Citation(us="Warnings, Pneumonitis", evidence="label; 90 days for symptoms implementation choice",
+                    protocol="C.4 pneumonitis-suspect"),
+    to_find=(c.PNEUMONITIS, c.DYSPNEA),
+    evaluate=evaluate,
+    examples=EXAMPLES,
+)
