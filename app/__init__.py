@@ -12,7 +12,7 @@ from flask import Flask
 
 from app.call_log import log_calls
 from app.errors import answer_errors
-from app.hooks_api import Parts, RecordFeedback, hooks_api, log_feedback
+from app.hooks_api import Parts, RecordFeedback, hooks_api
 from app.http_surface import shape_surface
 from app.pages import pages
 from app.settings import Settings, load_settings
@@ -27,16 +27,19 @@ def create_app(
     rules: Iterable[Any] | None = None,
     clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     obtain_for: Callable[[HookRequest], Any] = lambda request: None,
-    record_feedback: RecordFeedback = log_feedback,
+    record_feedback: RecordFeedback | None = None,
+    store: Any = None,
 ) -> Flask:
-    """The WSGI application; what is not given is the clinical core's own. `clock` is read once per call."""
+    """The WSGI application; what is not given is the clinical core's own, with the store's memory. `clock` is read once per call."""
     settings = settings or load_settings()
+    from app.store import Store, remembering
+    store = store or Store(settings)
     if services is None or answer is None:
         from cds_services import services as core
-        services, answer = services or core.SERVICES, answer or core.answer
+        services, answer = services or core.SERVICES, answer or remembering(core.answer, store)
     if rules is None:
         from cds_services.rules import RULES as rules
-    parts = Parts(services, answer, site or site_of(settings), clock, obtain_for, record_feedback)
+    parts = Parts(services, answer, site or site_of(settings), clock, obtain_for, record_feedback or store.record_feedback)
     app = Flask(__name__)
     log_calls(app)
     shape_surface(app, settings)

@@ -69,7 +69,7 @@ ISSUED = Table(  # one row for each finding of each card that went out
     Column("service", String(128), nullable=False),
     Column("rule", String(128), nullable=False),
     Column("indicator", String(8), nullable=False),
-    Column("patient", String(64), nullable=False, index=True),  # keyed hash of FHIR server and patient id
+    Column("patient", String(64), nullable=False),  # keyed hash of FHIR server and patient id
     Column("trigger", String(64), nullable=False),  # hash of the evidence with its versions
     Column("catalogue", String(32), nullable=False),
     Column("issued_at", Utc, nullable=False, index=True),
@@ -80,7 +80,7 @@ FEEDBACK = Table(
     Column("id", Integer, primary_key=True),
     Column("identity", String(64), nullable=False, unique=True),  # hash of card, outcome, time and suggestions: FB4
     Column("card", String(200), nullable=False, index=True),
-    Column("known", Boolean, nullable=False),  # whether this service issued the card
+    Column("patient", String(64), index=True),  # as the card has it; none where this service issued no such card
     Column("service", String(128), nullable=False),
     Column("outcome", String(16), nullable=False),
     Column("outcome_at", Utc, nullable=False),
@@ -100,9 +100,9 @@ def open_database(settings: Settings) -> Engine:
     address = settings.database_url.get_secret_value() or f"sqlite:///{Path(settings.data_dir, FILE).absolute()}"
     url = make_url(address)
     where = url.render_as_string(hide_password=True)
-    if url.get_backend_name() == "sqlite":
-        make_folder(Path(url.database or "").parent)
     try:
+        if url.get_backend_name() == "sqlite":
+            _make_file(Path(url.database or ""))
         engine = _engine(url)
         _create(engine)
         found = _version(engine)
@@ -142,6 +142,12 @@ def hash_key(settings: Settings) -> bytes:
         os.link(draft, path)  # one key for all who start at once
     draft.unlink()
     return path.read_bytes()
+
+
+def _make_file(path: Path) -> None:
+    """The file in its folder, closed to others: comments in it may name patients."""
+    make_folder(path.parent)
+    os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
 
 
 def _engine(url: Any) -> Engine:

@@ -6,6 +6,7 @@ prefetch resolved against the FHIR server, the hook call; the answer is printed 
 """
 
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -76,12 +77,14 @@ def _run(console: Console, once: bool, port: int | None) -> None:
 
 @contextmanager
 def service(port: int | None) -> Iterator[str]:
-    """The service as a child process; its base URL."""
+    """The service as a child process, its data in a folder that goes with it; its base URL."""
     free = free_port(port or PREFERRED_PORT)
     if port not in (None, free):
         raise DemoFailed(f"port {port} is taken: choose another with --port, or leave it out.")
     base = f"http://127.0.0.1:{free}"
-    with running([*service_command(), "serve", "--host", "127.0.0.1", "--port", str(free)], f"{base}/health", "the service"):
+    command = [*service_command(), "serve", "--host", "127.0.0.1", "--port", str(free)]
+    with tempfile.TemporaryDirectory(prefix="alemtuzumab-cds-") as folder, running(
+            command, f"{base}/health", "the service", CDS_DATA_DIR=folder, CDS_DATABASE_URL=""):
         yield base
 
 

@@ -85,11 +85,12 @@ def free_port(preferred: int = 0) -> int:
 
 
 @contextmanager
-def running(command: list[str], ready_url: str, what: str, cwd: str | None = None) -> Iterator[subprocess.Popen[bytes]]:
+def running(command: list[str], ready_url: str, what: str, cwd: str | None = None, **variables: str) -> Iterator[subprocess.Popen[bytes]]:
     """``command`` as a child process that answers at ``ready_url``; ended with all its own children on the way out."""
     with tempfile.TemporaryFile() as log, ending_on_signals():
         # A session of its own: Ctrl-C reaches this process alone, which then ends its children in order.
-        child = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=cwd, start_new_session=True)
+        child = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=cwd, start_new_session=True,
+                                 env=os.environ | variables)
         try:
             _wait_until_ready(child, ready_url, what, log)
             yield child

@@ -17,6 +17,11 @@ from cds_services.hooks import BadHookRequest, MissingData, Problem
 
 log = logging.getLogger("alemtuzumab_cds.errors")
 
+
+class StoreFailed(Exception):
+    """Feedback could not be kept: the client is to send it again."""
+
+
 # FHIR issue codes and our words for what HTTP knows by number
 _BY_STATUS = {
     400: ("invalid", "The request cannot be read."),
@@ -31,6 +36,7 @@ def answer_errors(app: Flask) -> None:
     """Make `app` answer every error with an OperationOutcome."""
     app.register_error_handler(BadHookRequest, lambda error: outcome(400, error.problems))
     app.register_error_handler(MissingData, _missing_data)
+    app.register_error_handler(StoreFailed, _store_failed)
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(Exception, _unexpected)
 
@@ -49,6 +55,12 @@ def outcome(status: int, problems: list[Problem]) -> Response:
 def _missing_data(error: MissingData) -> Response:
     problems = [Problem(f"prefetch.{key}", error.text, "required") for key in error.keys]
     return outcome(412, problems or [Problem("prefetch", error.text, "required")])
+
+
+def _store_failed(error: StoreFailed) -> Response:
+    answer = outcome(503, [Problem("", "Feedback cannot be kept just now. Send it again later.", "transient")])
+    answer.headers["Retry-After"] = "60"
+    return answer
 
 
 def _http_error(error: HTTPException) -> Response:

@@ -6,8 +6,7 @@ Checks come in the order of R11: size (http_surface), route (Flask), media type,
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -26,8 +25,6 @@ from cds_services.hooks import (
     parse_request,
     to_json,
 )
-
-log = logging.getLogger("alemtuzumab_cds.feedback")
 
 RecordFeedback = Callable[[str, Sequence[FeedbackItem], datetime], None]
 
@@ -61,12 +58,6 @@ def describe(service: Any, site: Any) -> ServiceDescription:
     return ServiceDescription(
         hook=service.hook, id=service.id, title=service.title or None, description=service.description,
         usageRequirements=service.usage_requirements or None, prefetch=service.prefetch(site) or None)
-
-
-def log_feedback(service_id: str, items: Iterable[FeedbackItem], now: datetime) -> None:
-    """Count what came, and keep nothing: until a store is given."""
-    outcomes = [item.outcome for item in items]
-    log.info("service=%s accepted=%d overridden=%d", service_id, outcomes.count("accepted"), outcomes.count("overridden"))
 
 
 def _call(service: Any, parts: Parts) -> Callable[[], Response]:

@@ -24,7 +24,9 @@ from granian.server import Server
 
 from app import create_app
 from app.call_log import LOGGING
+from app.database import StoreUnusable
 from app.settings import Settings, unknown_names
+from app.store import Store
 
 BLOCKING_THREADS = 16  # calls at work at once in one worker; a slow body holds one: put a buffering proxy in front
 BACKPRESSURE = 256  # connections open at once in one worker, most of them idle
@@ -39,6 +41,7 @@ class CannotServe(Exception):
 def serve(settings: Settings) -> int:
     """Serve until told to end; the exit status."""
     _check_free(settings)
+    _check_store(settings)
     for line in greeting(settings):
         print(line, file=sys.stderr, flush=True)
     server = _server(settings)
@@ -87,6 +90,17 @@ def _check_free(settings: Settings) -> None:
         if error.errno == errno.EADDRINUSE:
             raise CannotServe(f"port {settings.port} on {settings.host} is in use: choose another with --port") from None
         raise CannotServe(f"cannot listen on {settings.host} port {settings.port}: {error.strerror}") from None
+
+
+def _check_store(settings: Settings) -> None:
+    """Make the store before the workers need it, so that what is wrong with it is said at the start."""
+    store = Store(settings)
+    try:
+        store.open()
+    except StoreUnusable as problem:
+        raise CannotServe(str(problem)) from None
+    finally:
+        store.close()
 
 
 def greeting(settings: Settings) -> list[str]:

@@ -13,7 +13,8 @@ import json
 import logging
 import threading
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -21,7 +22,9 @@ from sqlalchemy import Connection, Engine, Row, delete, insert, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import SQLAlchemyError
 
+from app.call_log import note
 from app.database import FEEDBACK, ISSUED, StoreUnusable, hash_key, open_database
+from app.errors import StoreFailed
 from app.settings import Settings
 from cds_services.hooks import FeedbackItem, HookRequest
 from cds_services.overrides import Issued, Override
@@ -33,10 +36,6 @@ PAUSE = 10  # seconds in which hooks do not try a store that has just failed
 MAX_SUGGESTIONS = 20  # ids kept of one item
 VENDOR = "com.epic.cdshooks.feedback.overrideReason."  # FB5
 _INSERT = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
-
-
-class StoreFailed(Exception):
-    """Feedback could not be kept: the client is to send it again."""
 
 
 class Store:
@@ -69,20 +68,18 @@ class Store:
     def keep_issued(self, service: str, request: HookRequest, found: Iterable[Issued], now: datetime) -> bool:
         """Remember the findings of the cards that go out; False where the store fails."""
         def write(connection: Connection) -> bool:
-            patient = self._patient(request)
-            connection.execute(insert(ISSUED), [
-                {"card": one.card, "service": service, "rule": one.rule, "indicator": one.indicator, "patient": patient,
-                 "trigger": one.trigger, "catalogue": one.catalogue, "issued_at": now} for one in found])
+            shared = {"service": service, "patient": self._patient(request), "issued_at": now}
+            connection.execute(insert(ISSUED), [asdict(one) | shared for one in found])
             self._purge(connection, now)
             return True
         return bool(self._try(write))
 
     def overrides(self, request: HookRequest) -> Iterator[Override]:
         """What was overridden for this patient, looked up at the first look; nothing where the store fails."""
-        given = select(ISSUED.c.card, ISSUED.c.rule, ISSUED.c.indicator, ISSUED.c.trigger,
+        given = select(FEEDBACK.c.card, ISSUED.c.rule, ISSUED.c.indicator, ISSUED.c.trigger,
                        FEEDBACK.c.outcome, FEEDBACK.c.outcome_at, FEEDBACK.c.received_at).join(
-            FEEDBACK, FEEDBACK.c.card == ISSUED.c.card).order_by(FEEDBACK.c.outcome_at, FEEDBACK.c.id)
-        rows = self._try(lambda connection: connection.execute(given.where(ISSUED.c.patient == self._patient(request))).all())
+            ISSUED, ISSUED.c.card == FEEDBACK.c.card).order_by(FEEDBACK.c.outcome_at, FEEDBACK.c.id)
+        rows = self._try(lambda connection: connection.execute(given.where(FEEDBACK.c.patient == self._patient(request))).all())
         last = {(row.card, row.rule): row for row in rows or ()}
         for row in last.values():
             if row.outcome == "overridden":
@@ -118,8 +115,8 @@ class Store:
         """Keep a batch as a whole, repeats once (FB3, FB4); StoreFailed where it cannot be kept."""
         try:
             with self.open().begin() as connection:
-                known = _known(connection, {_cut(item.card, 200) for item in items})
-                rows = [_row(service, item, now, known) for item in items]
+                patients = _patients(connection, {_cut(item.card, 200) for item in items})
+                rows = [_row(service, item, now, patients) for item in items]
                 once = _INSERT[connection.dialect.name](FEEDBACK).on_conflict_do_nothing(index_elements=["identity"])
                 connection.execute(once, rows)
                 self._purge(connection, now)
@@ -145,15 +142,26 @@ class Store:
             return issued, connection.execute(given).all()
 
 
-def _known(connection: Connection, cards: set[str]) -> set[str]:
-    """Those of the cards that went out from here, asked for in portions that every database takes."""
-    listed, found = sorted(cards), set()
+def remembering(answer: Callable[..., Any], store: Store) -> Callable[..., Any]:
+    """`answer` with a memory: it hears what was overridden, and the cards that it gives are kept."""
+    def answered(service: Any, request: HookRequest, site: Any, now: datetime, access: Any = None) -> Any:
+        reply = answer(service, request, site, now, access, overrides=store.overrides(request))
+        if (found := reply.issued) and not store.keep_issued(service.id, request, found, now):
+            note(store="failed")
+        return reply
+    return answered
+
+
+def _patients(connection: Connection, cards: set[str]) -> dict[str, str]:
+    """Of the cards that went out from here, whose they are; asked for in portions that every database takes."""
+    listed, found = sorted(cards), {}
     for start in range(0, len(listed), 500):
-        found |= set(connection.execute(select(ISSUED.c.card).where(ISSUED.c.card.in_(listed[start:start + 500]))).scalars())
+        rows = connection.execute(select(ISSUED.c.card, ISSUED.c.patient).where(ISSUED.c.card.in_(listed[start:start + 500])))
+        found |= {row.card: row.patient for row in rows}
     return found
 
 
-def _row(service: str, item: FeedbackItem, now: datetime, known: set[str]) -> dict[str, Any]:
+def _row(service: str, item: FeedbackItem, now: datetime, patients: dict[str, str]) -> dict[str, Any]:
     suggestions = sorted({one.id for one in item.acceptedSuggestions or ()})
     told = [item.card, item.outcome, item.outcomeTimestamp.isoformat(), suggestions]
     card, given = _cut(item.card, 200), item.overrideReason
@@ -161,7 +169,8 @@ def _row(service: str, item: FeedbackItem, now: datetime, known: set[str]) -> di
     vendor = {name: value for name, value in (given.extension or {}).items() if name.startswith(VENDOR)} if given else {}
     title = vendor.get(f"{VENDOR}reasonTitle")
     return {
-        "identity": hashlib.sha256(json.dumps(told).encode()).hexdigest(), "card": card, "known": card in known, "service": service,
+        "identity": hashlib.sha256(json.dumps(told).encode()).hexdigest(), "card": card, "service": service,
+        "patient": patients.get(card),
         "outcome": item.outcome, "outcome_at": item.outcomeTimestamp, "in_future": item.outcomeTimestamp > now + AHEAD,
         "received_at": now, "suggestions": json.dumps([_cut(one, 100) for one in suggestions[:MAX_SUGGESTIONS]]),
         "reason_code": _cut(reason and reason.code, 200), "reason_system": _cut(reason and reason.system, 500),

@@ -29,6 +29,9 @@ from cds_services.rule import (
 )
 
 LAST_RULE = "data-unavailable"
+EXPOSURE = (c.ALEMTUZUMAB, c.LEMTRADA, c.CAMPATH)
+# Administrations alone decide whether a rule could look for doses: data-unavailable tells of the other sources (rulings 11, 38, 45).
+ADMINISTERED = replace(c.ALEMTUZUMAB, sources=(c.ADMINISTRATIONS,))
 
 
 @dataclass(frozen=True)
@@ -103,7 +106,8 @@ def judge(rule: Rule, case: Case) -> Outcome:
         return NotAssessed(f"the check stopped with an internal error ({type(error).__name__})")
     if isinstance(outcome, NotAssessed) or outcome.settled:
         return outcome
-    missing = case.record.incomplete(rule.to_find if isinstance(outcome, Silent) else rule.to_miss)
+    needs = rule.to_find if isinstance(outcome, Silent) else rule.to_miss
+    missing = case.record.incomplete(ADMINISTERED if need in EXPOSURE else need for need in needs)
     if not missing:
         return outcome
     return NotAssessed(f"{_words(case, missing)}", missing)

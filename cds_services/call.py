@@ -18,6 +18,7 @@ from cds_services.from_fhir.reader import MEDICATION_SOURCES, RecordReader
 from cds_services.gathering import Gathering
 from cds_services.hooks import BadHookRequest, Card, HookRequest, MissingData, Problem
 from cds_services.orders import drafted_plan, read_drafts, standing_plan, unresolved_drugs, vaccines_in
+from cds_services.overrides import Issued, Override, Triggers, issued, quiet, quietened
 from cds_services.policy import Site
 from cds_services.prefetch import ALWAYS, SHOWN_BY_EXPOSURE, TYPES, FhirAccess
 from cds_services.record import FAILED
@@ -34,13 +35,20 @@ class Reply:
     log: dict[str, object] = field(default_factory=dict)
     assessment: Assessment | None = None
     case: Case | None = None
+    triggers: Triggers | None = None
+
+    @property
+    def issued(self) -> tuple[Issued, ...]:
+        """What a store is to remember of the cards."""
+        return issued(self.cards, self.assessment, self.triggers) if self.assessment and self.triggers else ()
 
 
 class Call:
     """One call: what was sent, what is fetched, what is read."""
 
-    def __init__(self, request: HookRequest, site: Site, now: datetime, access: FhirAccess | None, rules: Iterable[Rule]):
-        self.request, self.site, self.now = request, site, now
+    def __init__(self, request: HookRequest, site: Site, now: datetime, access: FhirAccess | None, rules: Iterable[Rule],
+                 overrides: Iterable[Override] = ()):
+        self.request, self.site, self.now, self.overrides = request, site, now, overrides
         self.rules = [rule for rule in rules if rule.id not in site.switched_off]
         self.reader = RecordReader(request.patient_id, site.zone)
         self.gathering = Gathering(request, site.client, access, self.reader.reading.versions)
@@ -141,9 +149,11 @@ class Call:
         if self.viewing and not self._concerns(case):
             self._require_administrations()
             return self.silent("no exposure", case)
-        assessment = assess(case, self.rules)
+        triggers = Triggers(case, self.gathering.answers)
+        judged = assess(case, self.rules)
+        assessment = quietened(judged, self.overrides, triggers)
         cards = cards_of(assessment, case, self.site, encounter_id=self.request.encounter_id, version=self.gathering.version)
-        return Reply(cards, self._log(assessment), assessment, case)
+        return Reply(cards, self._log(assessment) | {"overridden": quiet(judged, assessment) or None}, assessment, case, triggers)
 
     def silent(self, why: str, case: Case | None = None) -> Reply:
         """No card, and why there is none."""

@@ -84,6 +84,8 @@ ALEMTUZUMAB = _concept("alemtuzumab", "alemtuzumab", (ADMINISTRATIONS, STATEMENT
 LEMTRADA = _concept("alemtuzumab-lemtrada", "LEMTRADA", ALEMTUZUMAB.sources)
 CAMPATH = _concept("alemtuzumab-campath", "CAMPATH", ALEMTUZUMAB.sources)
 
+INFUSIONS = Concept("alemtuzumab", "infusions of alemtuzumab", (ADMINISTRATIONS,))  # the same codes, among what was given
+
 # ---- blood ------------------------------------------------------------------------------------------------
 PLATELETS = _lab("platelet-count", "platelets", units.PLATELET_COUNT)
 CBC_PANEL = _lab("cbc-panel", "CBC with differential", sources=(LABORATORY, DIAGNOSTIC_REPORTS))

@@ -32,5 +32,5 @@ def times_a_day(one: Medication) -> Decimal | None:
 
 
 def milligrams_a_day(one: Medication, amount: Decimal | None) -> Decimal | None:
-    """The amount a day, None where the amount is not known; a frequency that is not understood is read as once."""
-    return None if amount is None else amount * (times_a_day(one) or 1)
+    """The amount on a day on which it is given, None where it is not known; a frequency that is not understood is read as once."""
+    return None if amount is None else amount * max(Decimal(1), times_a_day(one) or Decimal(1))

@@ -204,11 +204,9 @@ def _medication(line: Line) -> dict:
 
 
 def _draft(line: Line) -> dict:
-    """
-    A draft order; `days=5` from its date, `start=` where the authored date differs; tests become ServiceRequests, as
-    does anything else `as=order`.
-    """
-    if line.keys.get("as") == "order" or VALUE_SETS[line.concept][0].system == LOINC or line.concept.startswith("referral"):
+    """A draft order; `days=5` from its date, `start=` where the authored date differs; tests become ServiceRequests, as does `as=order`."""
+    rows = VALUE_SETS.get(line.concept, ())
+    if line.keys.get("as") == "order" or (rows and rows[0].system == LOINC) or line.concept.startswith("referral"):
         return _order(line) | {"status": "draft"}
     return _request(line, "draft")
 

@@ -122,12 +122,17 @@ def _sort(one: Json, record: FileRecord) -> None:
 
 def category_of(observation: Json) -> str:
     """The prefetch key under which an EHR would send an Observation."""
-    categories = observation.get("category") or []
-    listed = categories if isinstance(categories, list) else [categories]
-    codes = {coding.get("code") for one in listed if isinstance(one, dict) for coding in one.get("coding") or [] if isinstance(coding, dict)}
+    codes = set(_codes_in(observation.get("category")))
     if "laboratory" in codes:
         return c.LABORATORY
     return c.VITAL_SIGNS if "vital-signs" in codes else c.OTHER_OBSERVATIONS
+
+
+def _codes_in(value: Any) -> Iterator[str]:
+    """Every code of a CodeableConcept, or of a list of them, whatever its shape."""
+    for one in value if isinstance(value, list) else [value]:
+        if isinstance(one, dict):
+            yield from (one["code"],) if isinstance(one.get("code"), str) else _codes_in(one.get("coding"))
 
 
 def key_of(resource: Json) -> str | None:

@@ -11,6 +11,7 @@ import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Any
 
 import msgspec
 
@@ -25,7 +26,16 @@ from cds_services.rule import CRITICAL, LEVEL, PLANNED, Case, Finding, Rule, Sil
 OVERDUE_FOR = timedelta(days=14)  # how long an override quietens an overdue test: protocol C.0 rule 8
 SAME_ORDER_FOR = timedelta(days=14)  # how long a draft of the same id and content is taken for the same order [impl]
 NOT_AT_ALL = timedelta.min  # the checklist of an order that is signed already
-_ENCODER = msgspec.json.Encoder(order="sorted")
+
+
+def _read(value: Any) -> Any:
+    """What an event reads only when it is asked for, such as a result's own limits."""
+    if callable(value):
+        return value()
+    raise NotImplementedError(type(value).__name__)
+
+
+_ENCODER = msgspec.json.Encoder(order="sorted", enc_hook=_read)
 
 
 class _Versioned(msgspec.Struct, gc=False):
@@ -62,11 +72,14 @@ class Triggers:
         self.case, self.answers = case, answers
 
     def of(self, rule: Rule, finding: Finding) -> str:
-        """The hash of a finding's evidence; empty where it has none, so that it can never be known again."""
+        """The hash of a finding's evidence; empty where it has none or none can be made: it is then never known again."""
         references = self.references(rule, finding)
+        try:
+            parts = sorted(self._contents(references) + self._versions(references))
+        except (TypeError, ValueError, NotImplementedError):
+            return ""
         if not references:
             return ""
-        parts = sorted(self._contents(references) + self._versions(references))
         return hashlib.sha256(_ENCODER.encode([self.case.record.patient.id, rule.id, parts])).hexdigest()
 
     def references(self, rule: Rule, finding: Finding) -> set[str]:
@@ -118,6 +131,12 @@ def quietened(assessment: Assessment, overrides: Iterable[Override], triggers: T
     for one in overrides:
         by_rule.setdefault(one.rule, []).append(one)
     return Assessment(tuple(_heard(one, by_rule.get(one.rule.id, []), triggers) for one in assessment.verdicts))
+
+
+def quiet(before: Assessment, after: Assessment) -> list[str]:
+    """The ids of the rules that spoke before and do not afterwards."""
+    spoken = {rule.id for rule, _ in after.findings}
+    return [rule.id for rule, _ in before.findings if rule.id not in spoken]
 
 
 def _heard(verdict: Verdict, overrides: list[Override], triggers: Triggers) -> Verdict:

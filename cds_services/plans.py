@@ -7,6 +7,8 @@ from __future__ import annotations
 from cds_services import concepts as c
 from cds_services.rule import Case, DeleteDraft, Silent
 
+OVERRIDING = "To go on in spite of it, give a reason and a comment."  # protocol C.0 "Override reasons"
+
 
 def out_of_scope(case: Case) -> Silent | None:
     """

@@ -16,10 +16,11 @@ from cds_services.results import at_least, below, judge
 from cds_services.rule import CRITICAL, WARNING, Case
 from cds_services.serology import ANSWERS, INDETERMINATE, NEGATIVE, POSITIVE
 
-GESTATION_DAYS = 294  # 42 weeks, the longest gestation: older evidence is not current [impl]: protocol C.1 pregnancy
-HCG_NEGATIVE_BELOW = Decimal(5)  # mIU/mL, usual limit of a negative test [impl]
-HCG_POSITIVE_FROM = Decimal(25)  # mIU/mL, usual limit of a positive test [impl]
-YOUNGEST, OLDEST = 12, 55  # years, both inclusive, between which pregnancy is asked about [impl]: protocol C.1 pregnancy
+GESTATION_DAYS = 294  # days (42 weeks), the longest gestation, older evidence is not current [impl]: protocol C.1 pregnancy
+HCG_NEGATIVE_BELOW = Decimal(5)  # mIU/mL, below it hCG is negative [impl]: usual limits of laboratories
+HCG_POSITIVE_FROM = Decimal(25)  # mIU/mL, from it on hCG is positive [impl]: usual limits of laboratories
+YOUNGEST = 12  # years, from it on pregnancy is asked about [impl]: protocol C.1 pregnancy
+OLDEST = 55  # years, up to them pregnancy is asked about [impl]: protocol C.1 pregnancy
 
 _OPEN = re.compile(r"possib|suspect|unconfirmed|not (yet )?confirmed|maybe|152231000119106|146799005")
 _DENIED = re.compile(r"\b(not|non|no longer|never)\b[- ]?(currently |presently )?pregnan|nonpregnan|60001007|la26683-5")

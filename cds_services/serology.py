@@ -13,7 +13,7 @@ from cds_services.rule import CRITICAL, WARNING
 
 POSITIVE, NEGATIVE, INDETERMINATE = "positive", "negative", "indeterminate"
 ANSWERS = frozenset({POSITIVE, NEGATIVE, INDETERMINATE})
-NOTHING = Decimal(0)
+NOTHING = Decimal(0)  # copies/mL, above it a viral load is positive: protocol C.1 hiv-positive
 
 
 def answer(one: Result) -> str:

@@ -11,6 +11,7 @@ from datetime import datetime
 from cds_services import concepts as c
 from cds_services.call import Call, Reply
 from cds_services.hooks import HookRequest
+from cds_services.overrides import Override
 from cds_services.policy import Site
 from cds_services.prefetch import ALWAYS, SHOWN_BY_EXPOSURE, TYPES, FhirAccess, query, types_of
 from cds_services.rule import ORDER_SELECT, ORDER_SIGN, PATIENT_VIEW, Rule
@@ -65,13 +66,14 @@ SERVICES: tuple[Service, ...] = (
 
 
 def answer(service: Service, request: HookRequest, site: Site, now: datetime, access: FhirAccess | None = None,
-           rules: Iterable[Rule] | None = None) -> Reply:
+           rules: Iterable[Rule] | None = None, overrides: Iterable[Override] = ()) -> Reply:
     """
-    Answer one hook call as of an instant; `access` is the EHR's FHIR server, None where it may not be asked.
+    Answer one hook call as of an instant; `access` is the EHR's FHIR server, None where it may not be asked; `overrides`
+    are what clinicians have answered to earlier cards of this patient.
 
     BadHookRequest where prefetch is of another patient; MissingData where what is required cannot be obtained (412).
     """
-    call = Call(request, site, now.astimezone(site.zone), access, service.rules if rules is None else rules)
+    call = Call(request, site, now.astimezone(site.zone), access, service.rules if rules is None else rules, overrides)
     call.read_drafts()
     if not call.viewing and not call.concerns_us:
         return call.silent("no alemtuzumab or live vaccine among the orders")

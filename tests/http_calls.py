@@ -8,7 +8,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -24,10 +24,10 @@ EMPTY = {"resourceType": "Bundle", "type": "searchset", "total": 0}
 
 
 class Server:
-    """A server under test: its address, its process, and what it wrote to stderr."""
+    """A server under test: its address, its process, what it wrote to stderr, and its data folder."""
 
-    def __init__(self, base: str, process: subprocess.Popen[bytes], errors: Path) -> None:
-        self.base, self.process, self.errors = base, process, errors
+    def __init__(self, base: str, process: subprocess.Popen[bytes], errors: Path, data: Path) -> None:
+        self.base, self.process, self.errors, self.data = base, process, errors, data
 
     def get(self, path: str, **options: Any) -> requests.Response:
         """GET without following redirects."""
@@ -66,16 +66,16 @@ def environment(**settings: str) -> dict[str, str]:
 
 
 @contextmanager
-def serving(*arguments: str, **settings: str) -> Iterator[Server]:
-    """`serve` on a free port until the block ends."""
+def serving(*arguments: str, program: Sequence[str] = (), **settings: str) -> Iterator[Server]:
+    """`serve`, or another program that takes its options, on a free port until the block ends; its data are gone afterwards."""
     port = free_port()
     with tempfile.TemporaryDirectory() as folder:
-        errors = Path(folder) / "stderr"
+        errors, data = Path(folder) / "stderr", Path(folder) / "data"
         with errors.open("wb") as sink:
             process = subprocess.Popen(
-                command("serve", "--port", str(port), "--workers", "1", *arguments), env=environment(**settings), stderr=sink,
-                start_new_session=True)
-        server = Server(f"http://127.0.0.1:{port}", process, errors)
+                [*(program or command("serve")), "--port", str(port), "--workers", "1", *arguments],
+                env=environment(**{"CDS_DATA_DIR": str(data)} | settings), stderr=sink, start_new_session=True)
+        server = Server(f"http://127.0.0.1:{port}", process, errors, data)
         try:
             _wait(server)
             yield server

@@ -8,7 +8,8 @@ from datetime import date
 
 from msgspec import Raw
 
-from cds_services.from_fhir import shapes
+from cds_services.dates import When
+from cds_services.from_fhir import shapes, versions
 from cds_services.from_fhir.codes import coded, drug, each, name_of, vaccine
 from cds_services.from_fhir.decoding import Malformed, Reading, decode, end_of, optional, start_of
 from cds_services.from_fhir.shapes import CodeableConcept, CodeableReference, Concepts
@@ -20,6 +21,7 @@ FINISHED_ENCOUNTER = frozenset({"finished", "completed", "discharged"})
 def immunization(raw: Raw, reading: Reading) -> Immunization | None:
     """A vaccine that was given; not-done and entered-in-error never become an event."""
     found = decode(raw, shapes.Immunization)
+    reading.shows(versions.of_immunization(found))
     status = "not-done" if found.notGiven or found.wasNotGiven else (found.status or "").lower()
     if status in ("not-done", "entered-in-error") or not reading.is_ours(found.patient, found.subject):
         reading.dropped[status or "other subject"] += 1
@@ -36,10 +38,11 @@ def immunization(raw: Raw, reading: Reading) -> Immunization | None:
 def procedure(raw: Raw, reading: Reading) -> Procedure | None:
     """A completed procedure; its reason is coded among its value sets."""
     found = decode(raw, shapes.Procedure)
-    status = (found.status or "").lower()
+    status = "not-done" if found.notDone or found.notPerformed else (found.status or "").lower()
     if not reading.is_ours(found.subject, found.patient) or status == "entered-in-error":
         return None
-    names = coded(found.code).union(*(coded(one) for one in each(found.reasonCode))) | _alemtuzumab(found.code)
+    reasons = [*each(found.reasonCode), *each(found.reasonCodeableConcept), *_reasons(found.reason)]
+    names = coded(found.code).union(*(coded(one) for one in reasons)) | _alemtuzumab(found.code)
     when = reading.lenient(found.performedDateTime, end_of(found.performedPeriod), start_of(found.performedPeriod),
                            found.occurrenceDateTime, end_of(found.occurrencePeriod), start_of(found.occurrencePeriod))
     if status not in ("completed", "in-progress"):
@@ -58,11 +61,22 @@ def encounter(raw: Raw, reading: Reading) -> Procedure | None:
     found = decode(raw, shapes.Encounter)
     if not reading.is_ours(found.subject, found.patient) or (found.status or "") not in FINISHED_ENCOUNTER:
         return None
-    concepts = [*each(found.type), *each(found.reasonCode), *_service(found.serviceType)]
+    concepts = [*each(found.type), *each(found.reasonCode), *_reasons(found.reason), *_service(found.serviceType)]
     names = frozenset().union(*(coded(one) for one in concepts))
-    when = reading.lenient(start_of(found.period), end_of(found.period))
+    period = found.period or found.actualPeriod
+    when = reading.lenient(start_of(period), end_of(period))
     return Procedure(reference=f"Encounter/{found.id or '?'}", concepts=names, name=name_of(concepts[0]) if concepts else "encounter",
                      when=when, status="completed", kind="encounter")
+
+
+def _reasons(raw: Raw) -> list[CodeableConcept]:
+    """`reason`: a list of concepts in STU3 and DSTU2, in R5 of CodeableReferences or, for an Encounter, of uses and values."""
+    found: list[CodeableConcept] = []
+    for one in _list(raw):
+        found += _concepts(one)
+        for value in _list(_field(one, "value")):
+            found += _concepts(value)
+    return found
 
 
 def _service(raw: Raw) -> list[CodeableConcept]:
@@ -80,6 +94,7 @@ def _service(raw: Raw) -> list[CodeableConcept]:
 def order(raw: Raw, reading: Reading, *, kind: str = "request") -> Order | None:
     """A request for a test, a referral or a vaccine, with the days it is scheduled for."""
     found = decode(raw, shapes.ServiceRequest)
+    reading.shows(versions.of_order(found))
     if not reading.is_ours(found.subject, found.patient):
         reading.dropped["other subject"] += 1
         return None
@@ -87,13 +102,25 @@ def order(raw: Raw, reading: Reading, *, kind: str = "request") -> Order | None:
     names = frozenset().union(*(coded(one) | vaccine(one) for one in concepts))
     return Order(
         reference=f"{found.resourceType}/{found.id or '?'}", concepts=names, name=next((name_of(one) for one in concepts), ""),
-        kind=kind, status=(found.status or "").lower(), intent=(found.intent or "").lower(),
-        authored=reading.lenient(found.authoredOn, found.date), occurrence=_days(found, reading), do_not_perform=bool(found.doNotPerform))
+        kind=kind, status=_status_of(found), intent=(found.intent or "").lower(), authored=_authored(found, reading),
+        occurrence=_days(found, reading), do_not_perform=bool(found.doNotPerform))
+
+
+def _status_of(found: shapes.ServiceRequest) -> str:
+    """The status; what DSTU2 calls an order that is under way is active."""
+    status = (found.status or "").lower()
+    return "active" if status in ("requested", "received", "accepted", "in-progress", "review") else status
+
+
+def _authored(found: shapes.ServiceRequest, reading: Reading) -> When | None:
+    """When it was ordered; a DSTU2 DiagnosticOrder tells it among its events."""
+    events = [_text(_field(one, "dateTime")) for one in _list(found.event)]
+    return reading.lenient(found.authoredOn, found.orderedOn, found.dateSent, found.date, *events)
 
 
 def _requested(found: shapes.ServiceRequest) -> list[CodeableConcept]:
     """What is asked for: code (R4 concept or R5 reference), DSTU2 items, or an immunization recommendation's vaccines."""
-    asked: list[CodeableConcept] = []
+    asked: list[CodeableConcept] = each(found.serviceRequested)
     for raw in (found.code, found.orderDetail):
         asked += _concepts(raw)
     for raw in _list(found.item):
@@ -128,8 +155,16 @@ def _field(raw: Raw, name: str) -> Raw:
         return Raw(b"")
 
 
+def _text(raw: Raw) -> str | None:
+    try:
+        return optional(raw, str)
+    except Malformed:
+        return None
+
+
 def _days(found: shapes.ServiceRequest, reading: Reading) -> tuple[date, ...]:
-    """The days that occurrence[x] names."""
-    timing = found.occurrenceTiming
-    texts = [found.occurrenceDateTime, start_of(found.occurrencePeriod), *((timing.event or []) if timing else [])]
+    """The days that occurrence[x], or scheduled[x] in DSTU2, names."""
+    timing = found.occurrenceTiming or found.scheduledTiming
+    texts = [found.occurrenceDateTime, start_of(found.occurrencePeriod), found.scheduledDateTime, start_of(found.scheduledPeriod),
+             *((timing.event or []) if timing else [])]
     return tuple(sorted({when.first for text in texts if (when := reading.lenient(text))}))

@@ -105,13 +105,13 @@ def words_of(concept: CodeableConcept | None) -> str:
 
 
 def name_of(concept: CodeableConcept | None, fallback: str = "") -> str:
-    """What people call it: text, else the first display, else the first code."""
+    """What people call it: text, else the first display, else the fallback, else the first code."""
     if concept is None:
         return fallback
     if concept.text:
         return concept.text
     codings: list[Coding] = concept.coding or []
-    return next((c.display for c in codings if c.display), None) or next((c.code for c in codings if c.code), None) or fallback
+    return next((c.display for c in codings if c.display), None) or fallback or next((c.code for c in codings if c.code), "")
 
 
 def analyte(concept: CodeableConcept | None) -> tuple[frozenset[str], bool]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 from msgspec import Raw
 
 from cds_services.dates import When
+from cds_services.from_fhir import versions
 from cds_services.from_fhir.codes import alemtuzumab_in, code_of, coded, codes_in, each, name_of, words_of
 from cds_services.from_fhir.decoding import Malformed, Reading, decode, end_of, optional, start_of
 from cds_services.from_fhir.shapes import AllergyIntolerance, CodeableConcept, CodeableReference, Concepts
@@ -15,12 +16,15 @@ from cds_services.record import Allergy, Condition
 
 NEVER = frozenset({"refuted", "entered-in-error"})
 _SEVERE = "24484000"  # SNOMED CT: Severe (severity modifier)
+_CLINICAL = frozenset({"active", "inactive", "resolved"})
+_CRITICALITIES = {"CRITH": "high", "CRITL": "low", "CRITU": "unable-to-assess"}  # as DSTU2 writes them
 _EXCIPIENT_WORDS = ("polysorbate 80", "disodium edetate", "edetate disodium", "edta")
 
 
 def condition(raw: Raw, reading: Reading) -> Condition | None:
     """One Condition; None where it is refuted, entered in error, or another patient's."""
     found = decode(raw, ConditionShape)
+    reading.shows(versions.of_condition(found))
     verification = code_of(found.verificationStatus)
     if verification in NEVER or not reading.is_ours(found.subject, found.patient):
         reading.dropped[verification if verification in NEVER else "other subject"] += 1
@@ -61,7 +65,8 @@ def _severity(severity: CodeableConcept | None) -> str:
 def allergy(raw: Raw, reading: Reading) -> Allergy | None:
     """One AllergyIntolerance; None where it is refuted, entered in error, or another patient's."""
     found = decode(raw, AllergyIntolerance)
-    verification = code_of(found.verificationStatus) or (found.status if found.status in NEVER else "") or ""
+    reading.shows(versions.of_allergy(found))
+    clinical, verification = _statuses(found)
     if verification in NEVER or not reading.is_ours(found.patient, found.subject):
         reading.dropped[verification if verification in NEVER else "other subject"] += 1
         return None
@@ -69,11 +74,17 @@ def allergy(raw: Raw, reading: Reading) -> Allergy | None:
     manifestations = [item for one in found.reaction or [] for item in _manifestations(one.manifestation)]
     return Allergy(
         reference=f"AllergyIntolerance/{found.id or '?'}", concepts=_allergens(substances),
-        name=name_of(found.code) or name_of(found.substance), clinical=code_of(found.clinicalStatus), verification=verification,
-        when=reading.lenient(found.onsetDateTime, found.recordedDate, found.assertedDate), type=code_of(found.type),
-        criticality=(found.criticality or "").lower(),
+        name=name_of(found.code) or name_of(found.substance), clinical=clinical, verification=verification,
+        when=reading.lenient(found.onsetDateTime, found.onset, found.recordedDate, found.assertedDate), type=code_of(found.type),
+        criticality=_CRITICALITIES.get(found.criticality or "", (found.criticality or "").lower()),
         manifestations=frozenset().union(*(coded(one) for one in manifestations)),
         manifestation_text=" ".join([*(words_of(one) for one in manifestations), *(one.description or "" for one in found.reaction or [])]))
+
+
+def _statuses(found: AllergyIntolerance) -> tuple[str, str]:
+    """Clinical and verification status; DSTU2 has one status for both."""
+    clinical, verification, both = code_of(found.clinicalStatus), code_of(found.verificationStatus), (found.status or "").lower()
+    return clinical or (both if both in _CLINICAL else ""), verification or (both if both not in _CLINICAL else "")
 
 
 def _allergens(substances: list[CodeableConcept | None]) -> frozenset[str]:

@@ -33,8 +33,9 @@ def milligrams_of(dosages: list[Dosage], words: str) -> tuple[Decimal | None, st
 
 
 def _quantities(dosage: Dosage) -> list[Quantity | None]:
-    given = [dosage.dose, *(one.doseQuantity for one in dosage.doseAndRate or []), dosage.doseQuantity, dosage.quantity]
-    ranges = [one.doseRange.high for one in dosage.doseAndRate or [] if one.doseRange]
+    given = [dosage.dose, *(one.doseQuantity for one in dosage.doseAndRate or []), dosage.doseQuantity, dosage.quantity,
+             dosage.quantityQuantity]
+    ranges = [one.high for one in (dosage.doseRange, *(one.doseRange for one in dosage.doseAndRate or [])) if one]
     return [*given, *ranges]
 
 
@@ -82,8 +83,9 @@ def frequency_of(dosages: list[Dosage]) -> str:
     """The frequency as it is stated, such as "1 per 1 d"; empty where none is."""
     for dosage in dosages:
         repeat = dosage.timing.repeat if dosage.timing else None
-        if repeat and repeat.frequency and repeat.period and repeat.periodUnit:
-            return f"{repeat.frequency} per {repeat.period.normalize():f} {repeat.periodUnit}"
+        unit = (repeat.periodUnit or repeat.periodUnits) if repeat else None
+        if repeat and repeat.frequency and repeat.period and unit:
+            return f"{repeat.frequency} per {repeat.period.normalize():f} {unit}"
         code = codes_in(dosage.timing.code) if dosage.timing and dosage.timing.code else frozenset()
         if code:
             return " ".join(sorted(code))

@@ -17,6 +17,7 @@ from cds_services.from_fhir.shapes import (
     Meta,
     Observation,
     Reference,
+    Related,
 )
 
 VOID = frozenset({"entered-in-error", "cancelled"})
@@ -86,8 +87,13 @@ def quietly(raw: Raw, shape: object) -> object | None:
 
 def unmet_members(one: Candidate, present: frozenset[str]) -> bool:
     """True where a panel names members of which none is among the results at hand."""
-    members = quietly(one.observation.hasMember, list[Reference]) or []
+    members = quietly(one.observation.hasMember, list[Reference]) or _related_members(one.observation)
     return bool(members) and not any(same_reference(member.reference or "", known) for member in members for known in present)
+
+
+def _related_members(found: Observation) -> list[Reference]:
+    """Members as STU3 and DSTU2 name them: related, of type has-member."""
+    return [one.target for one in quietly(found.related, list[Related]) or [] if one.type == "has-member" and one.target]
 
 
 def report_of(raw: Raw, reading: Reading, present: frozenset[str]) -> Procedure | None:

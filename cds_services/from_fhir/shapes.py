@@ -102,6 +102,11 @@ class Value(Struct, gc=False):
     interpretation: Raw = EMPTY
 
 
+class Related(Struct, gc=False):
+    type: str | None = None
+    target: Reference | None = None
+
+
 class Observation(Value, gc=False):
     resourceType: str | None = None
     id: str | None = None

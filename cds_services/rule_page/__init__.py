@@ -84,7 +84,7 @@ def page_of(rule: Rule, site: Site | None = None) -> RulePage:
     """The page of one rule, with the numbers in force at a site where one is given."""
     looks_for, why, speaks = words_of(inspect.getmodule(rule.evaluate).__doc__ or "")
     return RulePage(
-        rule, family_of(rule), looks_for, why, speaks, f"Asked when {gate_words(rule)}.", CARDS.get(rule.card, rule.card),
+        rule, family_of(rule), looks_for, why, speaks, gate_words(rule), CARDS.get(rule.card, rule.card),
         thresholds_of(rule), rows_of(rule, site.policy if site else None), tuple(_needs(rule)), tuple(_labels(rule)), attributes_of(rule),
         ", ".join(rule.jurisdictions + ("strictest",)) if rule.jurisdictions else "every jurisdiction",
         site is not None and rule.id in site.switched_off)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from cds_services.cards import EXTENSION
 from cds_services.example_run import run, site
-from cds_services.explain import NOT_JUDGED, SPOKE, explained
+from cds_services.explain import NOT_ASKED, NOT_JUDGED, SPOKE, explained
 from cds_services.hooks import Card, MissingData
 from cds_services.rule import Example, Rule
 
@@ -36,6 +36,13 @@ class ToldExample:
         """True where the card speaks for other findings as well, so that its sentence is not the rule's own."""
         return bool(self.card) and (self.card, self.card_indicator) != (self.text, self.indicator)
 
+    @property
+    def answer(self) -> str:
+        """What the rule says, or why it says nothing; with the card's own sentence where that is another."""
+        if self.verdict == SPOKE:
+            return f"{self.indicator}: {self.text}" + (f" [card, {self.card_indicator}: {self.card}]" if self.merged else "")
+        return f"silent, not asked: {self.text}" if self.verdict == NOT_ASKED else f"{self.verdict}: {self.text}"
+
 
 def told_examples(rule: Rule) -> tuple[ToldExample, ...]:
     """All examples of a rule, each run the whole way."""
@@ -46,7 +53,7 @@ def _told(rule: Rule, example: Example) -> ToldExample:
     hook = example.hook or rule.hooks[0]
     verdict, text, indicator, card = _answered(rule, example, hook)
     lines = "\n".join(line.strip() for line in example.timeline.splitlines() if line.strip())
-    resources = json.dumps(list(example.resources), ensure_ascii=False, indent=1) if example.resources else ""
+    resources = "\n".join(json.dumps(one, ensure_ascii=False) for one in example.resources)
     return ToldExample(
         example.name, hook, example.as_of, _where(example), lines, resources, example.failed, verdict, text, indicator,
         card.summary if card else "", card.indicator if card else "")
@@ -68,5 +75,6 @@ def _speaking(card: Card) -> list[str]:
 
 
 def _where(example: Example) -> str:
-    """Jurisdiction, and what else the site chose."""
-    return ", ".join([example.jurisdiction, *(f"{name} {value}" for name, value in example.settings.items())])
+    """Jurisdiction where it is not the default, and what else the site chose."""
+    where = [] if example.jurisdiction == "US" else [example.jurisdiction]
+    return ", ".join([*where, *(f"{name} {value}" for name, value in example.settings.items())])

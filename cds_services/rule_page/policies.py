@@ -4,14 +4,13 @@ What differs by jurisdiction: every field of the Policy in each jurisdiction and
 
 from __future__ import annotations
 
-import ast
 from collections.abc import Iterable
 from dataclasses import dataclass, field, fields
 
 from cds_services.policy import JURISDICTIONS, OVERRIDABLE, POLICIES, Interval, Policy
 from cds_services.rule import Rule
 from cds_services.rule_page.reach import reached_by, source_of
-from cds_services.rule_page.thresholds import remark_of
+from cds_services.rule_page.thresholds import Remark, remark_of
 
 STEPS = {"due": "due from", "overdue": "overdue above", "escalate": "escalates above"}
 NAMES = {
@@ -92,13 +91,10 @@ def _joined(intervals: dict[str, Interval], part: str) -> str:
     return next(iter(by_text)) if len(by_text) == 1 else "; ".join(f"{', '.join(names)}: {text}" for text, names in by_text.items())
 
 
-def _remark(name: str):
+def _remark(name: str) -> Remark:
     """The comment beside a field of the Policy."""
     source = source_of("cds_services.policy")
-    body = source.defined["Policy"]
-    assert isinstance(body, ast.ClassDef)
-    line = next(one.lineno for one in body.body if isinstance(one, ast.AnnAssign) and getattr(one.target, "id", "") == name)
-    return remark_of(source.comments.get(line, ""))
+    return remark_of(source.comment(source.fields[f"Policy.{name}"]))
 
 
 def _written(value: object) -> str:

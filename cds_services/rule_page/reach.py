@@ -11,9 +11,7 @@ import ast
 import importlib
 import importlib.util
 import inspect
-import io
 import re
-import tokenize
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -33,14 +31,31 @@ GIVEN = ((f"{PACKAGE}.case", "Case"), (f"{PACKAGE}.exposure", "Exposure"), (f"{P
 Place = tuple[str, str]  # module, name
 
 
+@dataclass
+class Uses:
+    """What a piece of code names: names, attributes, attributes of names (`module.name`), and fields of the Policy."""
+
+    names: set[str] = field(default_factory=set)
+    attributes: set[str] = field(default_factory=set)
+    dotted: set[tuple[str, str]] = field(default_factory=set)
+    policy: set[str] = field(default_factory=set)
+
+
 @dataclass(frozen=True)
 class Source:
-    """A module's source: its top-level definitions, what its imported names stand for, its comments by line."""
+    """A module: its lines, its assignments, what its functions and classes use, what its imported names stand for."""
 
     module: ModuleType
-    defined: dict[str, ast.stmt] = field(default_factory=dict)
+    lines: tuple[bytes, ...]
+    assigned: dict[str, ast.Assign | ast.AnnAssign] = field(default_factory=dict)
+    uses: dict[str, Uses] = field(default_factory=dict)
     imported: dict[str, Place] = field(default_factory=dict)
-    comments: dict[int, str] = field(default_factory=dict)
+    fields: dict[str, ast.AnnAssign] = field(default_factory=dict)
+
+    def comment(self, node: ast.AST) -> str:
+        """The comment behind a node on its last line; empty where there is none."""
+        rest = self.lines[node.end_lineno - 1][node.end_col_offset:].decode()  # type: ignore[attr-defined]
+        return rest.partition("#")[2].strip().lstrip(": ")
 
 
 @dataclass
@@ -53,43 +68,72 @@ class Reached:
     seen: set[Place] = field(default_factory=set)
 
 
+# ---- reading a module -----------------------------------------------------------------------------------------------
+
 @cache
 def source_of(name: str) -> Source:
     """The source of one of our modules."""
     module = importlib.import_module(name)
     text = inspect.getsource(module)
-    source = Source(module)
-    for token in tokenize.generate_tokens(io.StringIO(text).readline):
-        if token.type == tokenize.COMMENT:
-            source.comments[token.start[0]] = token.string.lstrip("#: ").rstrip()
+    source = Source(module, tuple(text.encode().split(b"\n")))
     for node in ast.parse(text).body:
-        source.defined.update({defined: node for defined in _names(node)})
-        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith(PACKAGE):
-            source.imported.update({one.asname or one.name: _target(node.module or "", one.name) for one in node.names})
+        _define(node, source)
     return source
 
 
-def _names(node: ast.stmt) -> Iterator[str]:
-    if isinstance(node, ast.FunctionDef | ast.ClassDef):
-        yield node.name
-    targets = node.targets if isinstance(node, ast.Assign) else [node.target] if isinstance(node, ast.AnnAssign) else []
-    for target in targets:
-        yield from (one.id for one in ast.walk(target) if isinstance(one, ast.Name))
+def _define(node: ast.stmt, source: Source) -> None:
+    if isinstance(node, ast.ImportFrom) and (node.module or "").startswith(PACKAGE):
+        source.imported.update({one.asname or one.name: _target(node.module or "", one.name) for one in node.names})
+    elif isinstance(node, ast.FunctionDef):
+        source.uses[node.name] = _uses_of(node)
+    elif isinstance(node, ast.ClassDef):
+        source.uses[node.name] = _uses_of(node)
+        source.uses.update({f"{node.name}.{one.name}": _uses_of(one) for one in node.body if isinstance(one, ast.FunctionDef)})
+        source.fields.update({f"{node.name}.{one.target.id}": one for one in node.body
+                              if isinstance(one, ast.AnnAssign) and isinstance(one.target, ast.Name)})
+    elif isinstance(node, ast.Assign | ast.AnnAssign):
+        targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+        names = [one.id for target in targets for one in ast.walk(target) if isinstance(one, ast.Name)]
+        source.assigned.update(dict.fromkeys(names, node))
 
 
 def _target(module: str, name: str) -> Place:
     """Where an imported name is defined; a module has no name of its own."""
-    inner = f"{module}.{name}"
-    return (inner, "") if importlib.util.find_spec(module) and _is_module(inner) else (module, name)
+    return (f"{module}.{name}", "") if _is_module(f"{module}.{name}") else (module, name)
 
 
-@cache
 def _is_module(name: str) -> bool:
     try:
         return importlib.util.find_spec(name) is not None
     except ModuleNotFoundError:
         return False
 
+
+def _uses_of(node: ast.AST) -> Uses:
+    uses = Uses()
+    for one in _without_annotations(node):
+        if isinstance(one, ast.Name):
+            uses.names.add(one.id)
+        elif isinstance(one, ast.Attribute):
+            uses.attributes.add(one.attr)
+            if isinstance(one.value, ast.Name):
+                uses.dotted.add((one.value.id, one.attr))
+            if getattr(one.value, "attr", getattr(one.value, "id", "")) == "policy":
+                uses.policy.add(one.attr)
+    return uses
+
+
+def _without_annotations(node: ast.AST) -> Iterator[ast.AST]:
+    yield node
+    for name, value in ast.iter_fields(node):
+        if name in ("annotation", "returns"):
+            continue
+        for child in value if isinstance(value, list) else [value]:
+            if isinstance(child, ast.AST):
+                yield from _without_annotations(child)
+
+
+# ---- following a rule -----------------------------------------------------------------------------------------------
 
 def reached_by(rule: Rule) -> Reached:
     """All that the rule's `evaluate` reaches, and every named number of its own module."""
@@ -99,9 +143,7 @@ def reached_by(rule: Rule) -> Reached:
 @cache
 def _reached(module: str, function: str) -> Reached:
     reached = Reached()
-    for name in source_of(module).defined:
-        if is_number(module, name):
-            reached.numbers[module, name] = None
+    reached.numbers.update({(module, name): None for name in source_of(module).assigned if is_number(module, name)})
     _visit(module, function, reached)
     return reached
 
@@ -109,10 +151,10 @@ def _reached(module: str, function: str) -> Reached:
 def is_number(module: str, name: str) -> bool:
     """True for an upper-case name that is given a number, or a collection of numbers, as a literal other than zero."""
     source = source_of(module)
-    if not name.isupper() or name.startswith("_") or not holds_numbers(getattr(source.module, name, None)):
+    if name not in source.assigned or not name.isupper() or not holds_numbers(getattr(source.module, name, None)):
         return False
-    literals = (one.value for one in ast.walk(source.defined[name]) if isinstance(one, ast.Constant))
-    return any(re.fullmatch(r"-?\d+(\.\d+)?", str(one)) and float(one) != 0 for one in literals)
+    literals = (one.value for one in ast.walk(source.assigned[name]) if isinstance(one, ast.Constant))
+    return not name.startswith("_") and any(re.fullmatch(r"-?\d+(\.\d+)?", str(one)) and float(one) != 0 for one in literals)
 
 
 def holds_numbers(value: Any) -> bool:
@@ -126,71 +168,49 @@ def holds_numbers(value: Any) -> bool:
 
 def _visit(module: str, name: str, reached: Reached) -> None:
     """Follow one name to its definition, and what that names in turn."""
-    if (module, name) in reached.seen:
+    if (module, name) in reached.seen or not name:
         return
     reached.seen.add((module, name))
     source = source_of(module)
-    if name not in source.defined:
-        if name in source.imported:
-            _visit(*source.imported[name], reached)
-        return
-    if is_number(module, name):
+    if name in source.imported:
+        _visit(*source.imported[name], reached)
+    elif is_number(module, name):
         reached.numbers[module, name] = None
-    elif module not in SEALED:
-        _walk(source.defined[name], module, reached)
+    elif module not in SEALED and name in source.assigned:
+        _follow(_uses_of(source.assigned[name]), module, reached)
+    elif module not in SEALED and name in source.uses:
+        _follow(source.uses[name], module, reached)
 
 
-def _walk(node: ast.AST, module: str, reached: Reached) -> None:
+def _follow(uses: Uses, module: str, reached: Reached) -> None:
     imported = source_of(module).imported
-    for one in _without_annotations(node):
-        if isinstance(one, ast.Name):
-            _visit(module, one.id, reached)
-        elif isinstance(one, ast.Attribute):
-            reached.attributes.add(one.attr)
-            if isinstance(one.value, ast.Name) and imported.get(one.value.id, ("", "-"))[1] == "":
-                _visit(imported[one.value.id][0], one.attr, reached)
-            elif _is_policy(one.value):
-                _policy_field(one.attr, reached)
-            else:
-                _given(one.attr, reached)
-
-
-def _without_annotations(node: ast.AST) -> Iterator[ast.AST]:
-    yield node
-    for name, value in ast.iter_fields(node):
-        if name in ("annotation", "returns"):
-            continue
-        for child in value if isinstance(value, list) else [value]:
-            if isinstance(child, ast.AST):
-                yield from _without_annotations(child)
-
-
-def _is_policy(node: ast.AST) -> bool:
-    return (isinstance(node, ast.Attribute) and node.attr == "policy") or (isinstance(node, ast.Name) and node.id == "policy")
+    reached.attributes |= uses.attributes
+    for name in sorted(uses.names):
+        _visit(module, name, reached)
+    for name, attribute in sorted(uses.dotted):
+        target, inner = imported.get(name, ("", "-"))
+        if inner == "":
+            _visit(target, attribute, reached)
+    for name in sorted(uses.policy):
+        _policy_field(name, reached)
+    for name in sorted(uses.attributes):
+        _given(name, reached)
 
 
 def _policy_field(name: str, reached: Reached) -> None:
     """A field of the Policy, or the fields that a property of it reads."""
-    method = _methods(f"{PACKAGE}.policy", "Policy").get(name)
-    if method is None:
+    source = source_of(f"{PACKAGE}.policy")
+    if f"Policy.{name}" in source.fields:
         reached.policy[name] = None
-        return
-    for one in ast.walk(method):
-        if isinstance(one, ast.Attribute) and isinstance(one.value, ast.Name) and one.value.id == "self":
-            _policy_field(one.attr, reached)
+    elif f"Policy.{name}" in source.uses:
+        for inner in sorted(source.uses[f"Policy.{name}"].attributes):
+            _policy_field(inner, reached)
 
 
 def _given(name: str, reached: Reached) -> None:
     """A method of the case, the exposure, a course or a dose, by its name."""
     for module, kind in GIVEN:
-        method = _methods(module, kind).get(name)
-        if method is not None and (module, f"{kind}.{name}") not in reached.seen:
-            reached.seen.add((module, f"{kind}.{name}"))
-            _walk(method, module, reached)
-
-
-@cache
-def _methods(module: str, kind: str) -> dict[str, ast.FunctionDef]:
-    node = source_of(module).defined[kind]
-    assert isinstance(node, ast.ClassDef)
-    return {one.name: one for one in node.body if isinstance(one, ast.FunctionDef)}
+        place = (module, f"{kind}.{name}")
+        if place[1] in source_of(module).uses and place not in reached.seen:
+            reached.seen.add(place)
+            _follow(source_of(module).uses[place[1]], module, reached)

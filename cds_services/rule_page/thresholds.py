@@ -23,10 +23,11 @@ RANKS = frozenset({("cds_services.finding", "LEVEL")})  # an order of words, no 
 
 # Units as the comments begin with them, the longer before the shorter.
 UNITS = tuple(sorted((
-    "10*9/L", "g/dL", "mg/dL", "g/L", "umol/L", "mg/g", "mg/mmol", "ng/mL", "U/L", "/uL", "mIU/L", "mIU/mL", "m[IU]/L", "m[IU]/mL", "Cel",
-    "mm[Hg]", "mmHg", "mm", "mg a day", "mg", "mL", "s", "%", "percent", "calendar months", "months", "days", "hours", "weeks",
-    "years", "times", "ratio", "doses a day", "doses", "infusion days", "infusions", "courses", "red cells /HPF", "red cells /uL", "plus-score",
-    "pieces", "lines", "such readings", "readings", "low cell lines", "criteria", "features", "cell lines", "decimal places", "drugs", "decimals",
+    "10*9/L", "g/dL", "mg/dL", "g/L", "umol/L", "mg/g", "mg/mmol", "ng/mL", "U/L", "/uL", "mIU/L", "mIU/mL", "m[IU]/L", "m[IU]/mL",
+    "Cel", "mm[Hg]", "mmHg", "mm", "mg a day", "mg", "mL", "s", "%", "percent", "times", "ratio", "plus-score", "red cells /HPF",
+    "red cells /uL", "calendar months", "months", "days", "hours", "weeks", "years", "doses a day", "doses", "infusion days",
+    "first infusion days", "infusions", "courses", "such readings", "readings", "low cell lines", "cell lines", "criteria", "features",
+    "pieces", "lines", "drugs", "decimal places",
 ), key=len, reverse=True))
 _UNIT = re.compile(rf"({'|'.join(map(re.escape, UNITS))})(?![A-Za-z*/])")
 _TAGGED = re.compile(r"\[((?!IU\]|Hg\])[^\]]+)\]")
@@ -69,26 +70,21 @@ def thresholds_of(rule: Rule) -> tuple[Threshold, ...]:
 
 def _thresholds(module: str, name: str, *, shared: bool) -> Iterator[Threshold]:
     source = source_of(module)
-    value, node = getattr(source.module, name), source.defined[name]
-    rows = list(_rows(value, node, source))
-    for row, number, comment in rows or [("", value, _comment(node, source))]:
+    value, node = getattr(source.module, name), source.assigned[name]
+    rows = list(_rows(value, node.value, source))
+    for row, number, comment in rows or [("", value, source.comment(node))]:
         remark = remark_of(comment)
         yield Threshold(f"{name.lower().replace('_', ' ')} {row}".strip(), module, written(number), remark.unit, remark.meaning,
                         remark.evidence, remark.source, shared)
 
 
-def _rows(value: Any, node: ast.stmt, source: Source) -> Iterator[tuple[str, Any, str]]:
+def _rows(value: Any, written_as: ast.expr | None, source: Source) -> Iterator[tuple[str, Any, str]]:
     """The rows of a table that has a comment on each of them."""
-    written_as = getattr(node, "value", None)
-    if not isinstance(value, dict) or not isinstance(written_as, ast.Dict):
+    if not isinstance(value, dict) or not isinstance(written_as, ast.Dict) or written_as.lineno == written_as.end_lineno:
         return
-    for (key, number), line in zip(value.items(), (one.end_lineno for one in written_as.values), strict=False):
-        if line in source.comments and line != node.lineno:
-            yield (key.title if isinstance(key, Concept) else str(key)), number, source.comments[line]
-
-
-def _comment(node: ast.stmt, source: Source) -> str:
-    return source.comments.get(node.lineno) or source.comments.get(node.end_lineno or 0, "")
+    for (key, number), node in zip(value.items(), written_as.values, strict=False):
+        if source.comment(node):
+            yield (key.title if isinstance(key, Concept) else str(key)), number, source.comment(node)
 
 
 def remark_of(comment: str) -> Remark:

@@ -59,6 +59,7 @@ class SourceAttributes:
     """The source attributes of one rule, in the order of the regulation."""
 
     citation: str
+    publications: tuple[str, ...]
     developer: str
     funding: str
     released: str
@@ -70,12 +71,13 @@ def attributes_of(rule: Rule) -> SourceAttributes:
     """The source attributes of a rule."""
     how = _how(rule)
     uses = tuple(Use(key, name, key in how, how.get(key, "")) for key, name in NAMES.items())
-    return SourceAttributes(_citation(rule), DEVELOPER, FUNDING, rule.released, rule.revised, uses)
+    publications = tuple(BIBLIOGRAPHY[one] for one in _publications(rule))
+    return SourceAttributes(_citation(rule, publications), publications, DEVELOPER, FUNDING, rule.released, rule.revised, uses)
 
 
-def _citation(rule: Rule) -> str:
+def _citation(rule: Rule, publications: tuple[str, ...]) -> str:
     """Labels with their sections, publications that the numbers rest on, and the kind of evidence."""
-    parts = [f"{US_LABEL}: {rule.source.us}", f"{EU_LABEL}: {rule.source.eu}", *(BIBLIOGRAPHY[one] for one in _publications(rule))]
+    parts = [f"{US_LABEL}: {rule.source.us}", f"{EU_LABEL}: {rule.source.eu}", *publications]
     return f"{'. '.join(parts)}. Evidence: {rule.source.evidence}."
 
 

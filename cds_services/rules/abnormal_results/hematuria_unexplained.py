@@ -81,7 +81,7 @@ def _explained(result: Result, explained: tuple[Event, ...]) -> Finding:
         indicator=INFO, summary=f"Hematuria ({result.when}) after LEMTRADA, possibly explained: repeat urinalysis in 1-2 weeks",
         evidence=evidence_of(result, *explained), found=(told(result), *(f"Possible explanation: {_named(one)}" for one in explained)),
         meaning="An explanation on record makes nephropathy less likely and does not exclude it.",
-        advice=("Repeat the urinalysis with microscopy in 1-2 weeks.", "Check platelets and creatinine."),
+        advice=("Repeat in 1–2 weeks, with microscopy.", "Check platelets and creatinine."),
         suggestions=(OrderTest(c.URINALYSIS_PANEL), OrderTest(c.CREATININE)), short="hematuria, possibly explained")
 
 

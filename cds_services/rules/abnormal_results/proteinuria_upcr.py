@@ -40,10 +40,9 @@ def evaluate(case: Case) -> Outcome:
     if ratio is not None:
         finding = _high(case, *ratio)
     elif strip is not None:
-        finding = _needed(case, strip, f"Protein on the urine strip ({strip.when}) after LEMTRADA: protein:creatinine ratio needed")
+        finding = _needed(case, strip, f"Protein on the urine strip ({strip.when}) after LEMTRADA: UPCR needed")
     elif albumin is not None:
-        finding = _needed(case, albumin, f"Urine albumin:creatinine {value(albumin)} mg/g ({albumin.when}) after LEMTRADA: "
-                                         "protein:creatinine ratio needed")
+        finding = _needed(case, albumin, f"Urine albumin:creatinine {value(albumin)} mg/g ({albumin.when}) after LEMTRADA: UPCR needed")
     else:
         return Silent("no protein in the urine that calls for action")
     return _in_pregnancy(case, finding)
@@ -87,8 +86,8 @@ def _needed(case: Case, result: Result, summary: str) -> Finding:
         lines.append(f"Ordered, not resulted: {placed.name or c.UPCR.title} ({placed.authored or 'no date'})")
     return Finding(
         indicator=one_step_lower(WARNING) if placed else WARNING, summary=summary, evidence=evidence_of(result, placed), found=tuple(lines),
-        meaning=MEANING, advice=("Order a urine protein:creatinine ratio: none has been done since.",),
-        suggestions=(OrderTest(c.UPCR),), short="protein:creatinine ratio needed")
+        meaning=MEANING, advice=("UPCR needed: order a urine protein:creatinine ratio, for none has been done since.",),
+        suggestions=(OrderTest(c.UPCR),), short="UPCR needed")
 
 
 def _in_pregnancy(case: Case, finding: Finding) -> Finding:

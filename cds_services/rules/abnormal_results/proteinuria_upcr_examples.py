@@ -6,8 +6,8 @@ from cds_services.rule import Example
 
 DOSE = "2023-03-06  dose  alemtuzumab 12 mg\n"
 BLOOD = "\n2024-02-01  lab  urine-rbc-microscopy 10 /[HPF]"
-STRIP = "Protein on the urine strip (2024-02-10) after LEMTRADA: protein:creatinine ratio needed"
-ALBUMIN = "Urine albumin:creatinine 301 mg/g (2024-02-10) after LEMTRADA: protein:creatinine ratio needed"
+STRIP = "Protein on the urine strip (2024-02-10) after LEMTRADA: UPCR needed"
+ALBUMIN = "Urine albumin:creatinine 301 mg/g (2024-02-10) after LEMTRADA: UPCR needed"
 
 
 def _ratio(result, name, extra="", **expected) -> Example:

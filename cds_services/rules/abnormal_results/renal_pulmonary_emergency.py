@@ -45,7 +45,8 @@ def evaluate(case: Case) -> Outcome:
         indicator=CRITICAL, summary="Renal change with lung bleeding signs: immediate anti-GBM evaluation",
         evidence=evidence_of(*changes, *lung), found=tuple(_line(one) for one in (*changes, *lung)),
         meaning="A renal change with coughing up blood or breathlessness after alemtuzumab is anti-GBM disease until excluded.",
-        advice=("Evaluate immediately, in hospital, with nephrology: anti-GBM antibodies, creatinine, urine microscopy, chest imaging.",
+        advice=("Immediate evaluation for anti-GBM disease, in hospital with nephrology.",
+                "Anti-GBM antibodies, creatinine, urine microscopy, chest imaging.",
                 "The anti-GBM antibody test has no verified code here: order it as free text."),
         suggestions=(OrderTest(c.NEPHROLOGY_REFERRAL, urgent=True), OrderTest(c.CREATININE, urgent=True),
                      OrderTest(c.URINALYSIS_PANEL, urgent=True), OrderTest(c.CBC_PANEL, urgent=True)))

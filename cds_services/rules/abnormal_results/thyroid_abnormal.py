@@ -107,7 +107,7 @@ def _meaning(result: Result, pregnancy: Pregnancy | None) -> str:
 def _advice(case: Case, result: Result, pregnancy: Pregnancy | None, treated: bool) -> tuple[str, ...]:
     lines = ["Measure free T4, and refer to endocrinology."]
     if treated:
-        lines = ["Known and on thyroid treatment: adjust it with free T4, or with whoever is managing it."]
+        lines = ["Known, adjust: thyroid treatment is active; adjust it by free T4, with whoever manages it."]
     if below(result, _limits(result, pregnancy).low):
         lines.append("Tachycardia, fever, agitation or psychiatric change with a low TSH: think of thyroid storm, an emergency.")
     if pregnancy is not None and pregnancy.confirmed:

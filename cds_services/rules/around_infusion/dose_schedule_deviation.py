@@ -139,7 +139,7 @@ def _count(count: int, expected: int) -> tuple[Deviation, ...]:
 
 def _unknown_history(case: Case, count: int) -> tuple[Deviation, ...]:
     """Without any administration on record 5 and 3 may both be right (ruling 15)."""
-    failed = "medicationAdministrations" in case.record.incomplete((c.ALEMTUZUMAB,))
+    failed = c.ADMINISTRATIONS in case.record.incomplete((c.ALEMTUZUMAB,))
     history = (INFO, "history not read" if failed else "history not found")
     if not count:
         return (INFO, "days not stated"), history
@@ -205,7 +205,7 @@ def _course_finding(case: Case, course: Course, indicator: str, words: str, dose
         summary=f"LEMTRADA course {course.number} differs from {LEMTRADA_DOSE} mg/day x {course.expected_days}: {words}",
         found=(*(f"{one.start}: {plain(one.milligrams) + ' mg' if one.milligrams is not None else 'dose not stated'}, "
                  f"{one.event.status or 'no status'}" for one in doses), *(f"{one.when}: not done" for one in missed)),
-        meaning="The first course is 12 mg a day on 5 days, a later one on 3. Three days may be a later course whose first is not on record.",
+        meaning="The first course is 12 mg a day on 5 days, a later one on 3. Three days may be a later course of a longer history.",
         advice=("Check the record; where it is right, decide with the treating neurologist how the course is completed or watched.",))
 
 

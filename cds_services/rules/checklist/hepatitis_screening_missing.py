@@ -15,9 +15,7 @@ from cds_services.screening import missing
 from cds_services.serology import answer
 
 MAX_AGE_DAYS = 365  # days before the planned start in which a hepatitis test serves [impl]: protocol C.0 baseline.maxAge
-ORDERS = (OrderTest(c.HEPATITIS_TEST, "5196-1", label="Order hepatitis B surface antigen"),
-          OrderTest(c.HEPATITIS_TEST, "13952-7", label="Order hepatitis B core antibody"),
-          OrderTest(c.HEPATITIS_TEST, "13955-0", label="Order hepatitis C antibody"))
+ORDERS = (OrderTest(c.HBV_SURFACE_ANTIGEN), OrderTest(c.HBV_CORE_ANTIBODY), OrderTest(c.HCV_ANTIBODY))
 
 
 def evaluate(case: Case) -> Outcome:
@@ -46,7 +44,7 @@ def _signed(name: str, facts: str = "", *, draft: str = DRAFT, hook: str = ORDER
 
 
 EXAMPLES = (
-    _signed("never tested", info=ASKED, suggests=("5196-1", "13955-0")),
+    _signed("never tested", info=ASKED, suggests=("5196-1", "13952-7", "13955-0")),
     Example("while the order is selected", timeline=DRAFT, info=ASKED),
     _signed("365 days before the start", "2023-02-12  lab  hepatitis-b-c-test Negative", silent="hepatitis test of 2023-02-12"),
     _signed("366 days before the start", "2023-02-11  lab  hepatitis-b-c-test Negative", info=ASKED),
@@ -69,7 +67,7 @@ RULE = Rule(
     band="checklist",
     source=Citation(us="Infections", evidence="label; age of the test implementation choice", protocol="C.1 hepatitis-b-c, C.2, ruling 18"),
     to_miss=(c.HEPATITIS_TEST,),
-    to_soften=(c.HEPATITIS, c.ORDERS),
+    to_soften=(c.HEPATITIS, c.HBV_SURFACE_ANTIGEN, c.HBV_CORE_ANTIBODY, c.HCV_ANTIBODY, c.ORDERS),
     card="preTreatmentChecklist",
     highest=INFO,
     evaluate=evaluate,

@@ -15,7 +15,7 @@ from cds_services.dates import end_of
 from cds_services.diagnoses import age, over, told, uncertain
 from cds_services.events import Condition, Medication, Result
 from cds_services.fever import FEVER_FROM
-from cds_services.plans import out_of_scope, removals
+from cds_services.plans import OVERRIDING, out_of_scope, removals
 from cds_services.results import at_least, plain, straddles
 from cds_services.results import told as result_told
 from cds_services.rule import (
@@ -126,7 +126,7 @@ def _advice(case: Case, infections: list[tuple[Condition, str]], indicator: str)
             lines.append(f"{one.name}: minor or superficial; judge whether it must be treated first.")
         else:
             lines.append(f"{one.name}: is it severe? A severe active infection forbids LEMTRADA until it is completely resolved.")
-    return tuple(dict.fromkeys(lines))
+    return (*dict.fromkeys(lines), *((OVERRIDING,) if indicator == CRITICAL else ()))
 
 
 def _fever_alone(fever: Result, drugs: tuple[Medication, ...]) -> Finding:

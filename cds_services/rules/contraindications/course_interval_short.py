@@ -51,15 +51,22 @@ def evaluate(case: Case) -> Outcome:
     if elsewhere := out_of_scope(case):
         return elsewhere
     if not case.exposure.exists:
-        return Silent("no earlier dose found")
+        return Silent("no earlier dose found", settled=_known(case))
     if case.exposure.last_dose is None:
-        return Silent("no infusion date is known: exposure-unconfirmed asks for it")
+        return Silent("no infusion date is known: exposure-unconfirmed asks for it", settled=_known(case))
     start, due = _new_course(case), _due(case)
     if start is not None and start < due.earliest:
         return _too_early(case, start, due)
     if case.viewing and (told := _given_too_early(case)):
         return told
-    return Silent(f"the next course may begin on {due.earliest}" if start is None else f"{start} is not before {due.earliest}")
+    why = f"the next course may begin on {due.earliest}" if start is None else f"{start} is not before {due.earliest}"
+    return Silent(why, settled=_known(case))
+
+
+def _known(case: Case) -> bool:
+    """On the chart administrations alone must be readable for silence (ruling 38); at the order hooks every source of exposure."""
+    given = case.record.sources.get(c.ADMINISTRATIONS)
+    return case.viewing and given is not None and given.complete
 
 
 def _new_course(case: Case) -> date | None:
@@ -145,7 +152,8 @@ RULE = Rule(
     hooks=EVERY_HOOK,
     gate=PLANNED_OR_EXPOSED,
     band="contraindication",
-    source=Citation(us="2", eu="4.2", evidence="label; grading implementation choice", protocol="C.1 course-interval-short; B.3; ruling 14"),
+    source=Citation(us="2", eu="4.2", evidence="label; grading implementation choice",
+                    protocol="C.1 course-interval-short; B.3; ruling 14"),
     to_find=(c.ALEMTUZUMAB,),
     highest=CRITICAL,
     evaluate=evaluate,

@@ -61,8 +61,8 @@ EXAMPLES = (
     _signed("no start in the order: today is assumed", _course("2023-10-02", 5) + "2024-02-12  draft  alemtuzumab-lemtrada 12 mg",
             critical=_says(2, 4), says=("today assumed",)),
     _signed("administrations could not be read", _drafted("2024-02-12"), failed=("medicationAdministrations",), not_assessed=True),
-    Example("on the chart: an active order for a new course", timeline=SECOND + "2024-02-01  medication  alemtuzumab-lemtrada days=3 start=2024-02-26",
-            warning=_says(2, 11)),
+    Example("on the chart: an active order for a new course", warning=_says(2, 11),
+            timeline=SECOND + "2024-02-01  medication  alemtuzumab-lemtrada days=3 start=2024-02-26"),
     Example("on the chart: the active order is that of the course just given", timeline=_course("2024-02-05", 5)
             + "2024-02-01  medication  alemtuzumab-lemtrada", silent=True),
     Example("on the chart: course 2 came too early", timeline=_course("2023-03-06", 5) + _course("2024-02-05", 3),
@@ -75,5 +75,6 @@ EXAMPLES = (
     Example("on the chart: infusions 180 days apart, resumed or new (E9)", as_of="2024-02-12",
             timeline="2023-08-09  dose  alemtuzumab-lemtrada 12 mg\n" + _course("2024-02-05", 2), info=_says(2, 5, "given"),
             says=("Resumed or new course",)),
-    Example("on the chart: infusions 30 days apart are one course", timeline=_course("2024-01-02", 3) + _course("2024-02-03", 2), silent=True),
+    Example("on the chart: infusions 30 days apart are one course", silent=True,
+            timeline=_course("2024-01-02", 3) + _course("2024-02-03", 2)),
 )

@@ -52,6 +52,7 @@ EXAMPLES = (
     _signed("indeterminate antigen", _on("2024-01-23", ANTIGEN, "Indeterminate"), silent=True),
     _signed("chronic hepatitis B", CHRONIC, warning=RISK),
     _signed("chronic hepatitis C by ICD code", "2019-05-01  condition  hepatitis-b-c code=B18.2", warning=RISK),
+    _signed("chronic hepatitis B with delta agent", "2019-05-01  condition  hepatitis-b-c code=B18.0", warning=RISK),
     _signed("hepatitis marked resolved can be reactivated", f"{CHRONIC} clinical=resolved", warning=RISK, says=("resolved; confirm",)),
     _signed("provisional hepatitis", f"{CHRONIC} verification=provisional", warning=RISK, says=("provisional; confirm",)),
     _signed("refuted", f"{CHRONIC} verification=refuted", silent=True),

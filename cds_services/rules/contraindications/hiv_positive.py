@@ -10,7 +10,7 @@ from __future__ import annotations
 from cds_services import concepts as c
 from cds_services.diagnoses import dated, over, told
 from cds_services.hiv import CONFLICT, INFECTED, UNCONFIRMED, HivEvidence, hiv_evidence
-from cds_services.plans import out_of_scope, removals
+from cds_services.plans import OVERRIDING, out_of_scope, removals
 from cds_services.results import told as result_told
 from cds_services.rule import (
     CONTRAINDICATION_OVERRIDES,
@@ -62,7 +62,7 @@ def _advice(case: Case, found: HivEvidence) -> tuple[str, ...]:
         return ("Resolve it before the infusion: repeat the antigen/antibody test and HIV RNA, or correct the entry.",)
     ended = [one for one in found.conditions if over(one, case)]
     check = tuple(f"HIV infection does not resolve, yet it is marked {one.clinical or 'ended'}: check the entry." for one in ended)
-    return ("Do not give LEMTRADA.", *check)
+    return ("Do not give LEMTRADA.", *check, OVERRIDING)
 
 
 RULE = Rule(

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from cds_services import concepts as c
 from cds_services.diagnoses import told
 from cds_services.events import Allergy, Event
-from cds_services.plans import removals
+from cds_services.plans import OVERRIDING, removals
 from cds_services.reactions import anaphylaxes, names_anaphylaxis, stopped
 from cds_services.rule import (
     CONTRAINDICATION_OVERRIDES,
@@ -92,7 +92,7 @@ def _line(one: Allergy) -> str:
 
 def _advice(forbids: bool) -> tuple[str, ...]:
     if forbids:
-        return ("Do not give LEMTRADA.",)
+        return ("Do not give LEMTRADA.", OVERRIDING)
     return ("Review what happened: an infusion reaction is not an allergy, anaphylaxis forbids a further dose. Correct the entry.",)
 
 
@@ -103,7 +103,7 @@ RULE = Rule(
     gate=PLANNED,
     band="contraindication",
     source=Citation(us="4", eu="4.3", evidence="label; hours implementation choice", protocol="C.1 hypersensitivity"),
-    to_find=(c.ALEMTUZUMAB_ALLERGEN, c.EXCIPIENT_ALLERGEN, c.ANAPHYLAXIS, c.ALEMTUZUMAB),
+    to_find=(c.ALEMTUZUMAB_ALLERGEN, c.EXCIPIENT_ALLERGEN, c.ANAPHYLAXIS, c.INFUSIONS),
     highest=CRITICAL,
     evaluate=evaluate,
     examples=EXAMPLES,

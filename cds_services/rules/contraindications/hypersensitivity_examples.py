@@ -93,6 +93,8 @@ INFUSIONS = (
 MISSING = (
     _signed("allergies could not be read (E75)", failed=("allergies",), not_assessed=True),
     _signed("conditions could not be read", failed=("conditions",), not_assessed=True),
+    _signed("administrations could not be read", failed=("medicationAdministrations",), not_assessed=True),
+    _signed("dispenses could not be read: they hold no infusion that was stopped", failed=("medicationDispenses",), silent=True),
     _signed("conditions could not be read, the allergy is there", ALLERGY, failed=("conditions",), critical=FORBIDS),
     _signed("Europe: the same", ALLERGY, jurisdiction="EU", critical=FORBIDS),
 )

@@ -118,7 +118,7 @@ RULE = Rule(
     gate=PLANNED,
     band="contraindication",
     source=Citation(us="5.2", evidence="label; hours implementation choice", protocol="C.1 infusion-reaction-history"),
-    to_find=(c.ALEMTUZUMAB, c.INFUSION_REACTION, c.ANAPHYLAXIS),
+    to_find=(c.INFUSIONS, c.INFUSION_REACTION, c.ANAPHYLAXIS),
     to_soften=(c.ALEMTUZUMAB_ALLERGEN,),
     evaluate=evaluate,
     examples=EXAMPLES,

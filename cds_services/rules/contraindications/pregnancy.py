@@ -10,7 +10,7 @@ from __future__ import annotations
 from cds_services import concepts as c
 from cds_services.diagnoses import over, told
 from cds_services.events import Condition, Event
-from cds_services.plans import out_of_scope, removals
+from cds_services.plans import OVERRIDING, out_of_scope, removals
 from cds_services.pregnancies import Pregnancy, pregnancy_of
 from cds_services.results import told as result_told
 from cds_services.rule import (
@@ -66,8 +66,9 @@ def _pregnant(case: Case, found: Pregnancy, feeding: tuple[Condition, ...]) -> F
     return Finding(
         indicator=indicator, summary=RECORDED, evidence=evidence_of(*found.evidence, *feeding),
         found=(*(_line(one) for one in (*found.evidence, *feeding)), *(f"In doubt: {doubt}" for doubt in found.doubts)),
-        meaning="LEMTRADA may harm the fetus; there is no adequate experience in pregnancy." + (f" {THYROID}" if exposed else ""),
-        advice=(*_order_advice(case, found), *((THYROID,) if exposed else ()), *(_feeding_advice(case) if feeding else ())),
+        meaning="LEMTRADA may harm the fetus; there is no adequate experience in pregnancy.",
+        advice=(*_order_advice(case, found), *((THYROID,) if exposed else ()), *(_feeding_advice(case) if feeding else ()),
+                *((OVERRIDING,) if forbids else ())),
         suggestions=(*(removals(case) if forbids else ()), *ask), overrides=CONTRAINDICATION_OVERRIDES if forbids else None)
 
 

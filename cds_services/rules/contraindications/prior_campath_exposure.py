@@ -43,7 +43,8 @@ EXAMPLES = (
     Example("CAMPATH drafted for leukemia is out of scope", silent=True,
             timeline="2024-02-12  draft  alemtuzumab-campath 30 mg\n" + CLL + "2018-03-01  dose  alemtuzumab-campath 30 mg"),
     Example("LEMTRADA alone", timeline=DRAFT + "2018-03-01  dose  alemtuzumab-lemtrada 12 mg", silent="no earlier CAMPATH found"),
-    Example("CAMPATH entered in error", timeline=DRAFT + "2018-03-01  dose  alemtuzumab-campath 30 mg status=entered-in-error", silent=True),
+    Example("CAMPATH entered in error",
+            timeline=DRAFT + "2018-03-01  dose  alemtuzumab-campath 30 mg status=entered-in-error", silent=True),
     Example("CAMPATH not taken", timeline=DRAFT + "2018-03-01  statement  alemtuzumab-campath status=not-taken", silent=True),
     Example("administrations could not be read", timeline=DRAFT, failed=("medicationAdministrations",), not_assessed=True),
 )

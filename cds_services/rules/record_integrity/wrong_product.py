@@ -11,6 +11,7 @@ from __future__ import annotations
 from cds_services import concepts as c
 from cds_services.diagnoses import told
 from cds_services.plans import out_of_scope
+from cds_services.record import Medication
 from cds_services.rule import CRITICAL, ORDER_HOOKS, PLANNED, WARNING, Case, Citation, Example, Finding, Outcome, Rule, Silent, evidence_of
 
 FOR_MS = "CAMPATH 30 mg product ordered for MS: check product and 12 mg dose"
@@ -35,7 +36,7 @@ def evaluate(case: Case) -> Outcome:
         advice=("Check the product, and order LEMTRADA 12 mg a day if it is for multiple sclerosis.",))
 
 
-def _ordered(one) -> str:
+def _ordered(one: Medication) -> str:
     dose = f"{one.milligrams.normalize():f} mg" if one.milligrams is not None else "dose not stated"
     return f"Ordered: {one.name or 'CAMPATH'}, {dose}"
 
@@ -46,13 +47,14 @@ MS, CLL = "2015-01-01  condition  multiple-sclerosis\n", "2015-01-01  condition 
 EXAMPLES = (
     Example("CAMPATH for MS (E24)", timeline=CAMPATH + MS, critical=FOR_MS),
     Example("CAMPATH for MS, 12 mg", timeline="2024-02-12  draft  alemtuzumab-campath 12 mg\n" + MS, critical=FOR_MS),
-    Example("CAMPATH in words", timeline="2024-02-12  draft  - 30 mg as=drug text=Campath\n" + MS, critical=FOR_MS),
+    Example("CAMPATH in words", timeline="2024-02-12  draft  - 30 mg text=Campath\n" + MS, critical=FOR_MS),
     Example("MS and leukemia on record (E23)", timeline=CAMPATH + MS + CLL, warning=FOR_EITHER),
     Example("leukemia alone: out of scope", timeline=CAMPATH + CLL, silent=True),
     Example("leukemia refuted", timeline=CAMPATH + MS + CLL.replace("\n", " verification=refuted\n"), critical=FOR_MS),
     Example("neither on record", timeline=CAMPATH, warning=FOR_NEITHER),
     Example("LEMTRADA for MS", timeline="2024-02-12  draft  alemtuzumab-lemtrada 12 mg\n" + MS, silent="no CAMPATH drafted"),
-    Example("the ingredient alone, 30 mg: its dose is judged elsewhere", timeline="2024-02-12  draft  alemtuzumab 30 mg\n" + MS, silent=True),
+    Example("the ingredient alone, 30 mg: its dose is judged elsewhere",
+            timeline="2024-02-12  draft  alemtuzumab 30 mg\n" + MS, silent=True),
     Example("conditions refused: nobody knows what it is for", timeline=CAMPATH, failed=("conditions",), warning=FOR_NEITHER),
 )
 

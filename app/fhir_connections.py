@@ -1,0 +1,77 @@
+"""
+The one HTTP session for FHIR servers: connections go to checked addresses alone, nothing is kept between calls but sockets.
+"""
+
+from __future__ import annotations
+
+import socket
+from http.cookiejar import DefaultCookiePolicy
+from importlib.metadata import version
+from typing import Any
+
+import requests
+from requests.adapters import HTTPAdapter
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+
+from app.fhir_address import Guard
+
+CONNECTIONS = 32  # kept open per server; as many as there are threads that fetch
+
+
+def new_session(guard: Guard, ca_file: str | None = None) -> requests.Session:
+    """A session that follows no environment (proxies, netrc), keeps no cookie, and connects where the guard permits."""
+    session = requests.Session()
+    session.trust_env = False
+    session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=()))
+    session.headers["User-Agent"] = f"alemtuzumab-cds/{version('alemtuzumab-cds')}"
+    if ca_file:
+        session.verify = ca_file
+    adapter = GuardedAdapter(guard)
+    session.mount("https://", adapter)
+    session.mount("http://", adapter)
+    return session
+
+
+class GuardedAdapter(HTTPAdapter):
+    """Makes connections that resolve and check their host themselves; Host header and certificate stay those of the name."""
+
+    def __init__(self, guard: Guard) -> None:
+        self.guard = guard
+        super().__init__(pool_connections=CONNECTIONS, pool_maxsize=CONNECTIONS)
+
+    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
+        """The pools of urllib3, with our connections in them."""
+        super().init_poolmanager(*args, **kwargs)
+        plain = type("GuardedHTTP", (_Guarded, HTTPConnection), {"guard": self.guard})
+        secure = type("GuardedHTTPS", (_Guarded, HTTPSConnection), {"guard": self.guard})
+        self.poolmanager.pool_classes_by_scheme = {
+            "http": type("GuardedHTTPPool", (HTTPConnectionPool,), {"ConnectionCls": plain}),
+            "https": type("GuardedHTTPSPool", (HTTPSConnectionPool,), {"ConnectionCls": secure}),
+        }
+
+
+class _Guarded:
+    """The step of urllib3's connections that opens the socket, done by us: it decides where the connection goes."""
+
+    guard: Guard
+    host: str
+    port: int
+    timeout: Any
+    socket_options: Any
+
+    def _new_conn(self) -> socket.socket:
+        problem: OSError = OSError("the host has no address")
+        for family, kind, protocol, where in self.guard.addresses(self.host.strip("[]"), self.port):
+            opened = socket.socket(family, kind, protocol)
+            try:
+                for option in self.socket_options or ():
+                    opened.setsockopt(*option)
+                opened.settimeout(self.timeout)
+                opened.connect(where)
+            except OSError as error:
+                opened.close()
+                problem = error
+            else:
+                return opened
+        raise problem
