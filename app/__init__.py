@@ -12,10 +12,15 @@ from flask import Flask
 
 from app.call_log import log_calls
 from app.errors import answer_errors
+from app.fhir_client import FhirClient
 from app.hooks_api import Parts, RecordFeedback, hooks_api
 from app.http_surface import shape_surface
+from app.openapi import openapi
 from app.pages import pages
+from app.profiles import client_of
+from app.rules_pages import rules_pages
 from app.settings import Settings, load_settings
+from app.sites import Sites
 from cds_services.hooks import HookRequest
 
 
@@ -26,26 +31,27 @@ def create_app(
     site: Any = None,
     rules: Iterable[Any] | None = None,
     clock: Callable[[], datetime] = lambda: datetime.now(UTC),
-    obtain_for: Callable[[HookRequest], Any] = lambda request: None,
+    obtain_for: Callable[[HookRequest], Any] | None = None,
     record_feedback: RecordFeedback | None = None,
     store: Any = None,
 ) -> Flask:
     """The WSGI application; what is not given is the clinical core's own, with the store's memory. `clock` is read once per call."""
-    settings = settings or load_settings()
     from app.store import Store, remembering
+    settings = settings or load_settings()
     store = store or Store(settings)
     if services is None or answer is None:
         from cds_services import services as core
         services, answer = services or core.SERVICES, answer or remembering(core.answer, store)
     if rules is None:
         from cds_services.rules import RULES as rules
-    parts = Parts(services, answer, site or site_of(settings), clock, obtain_for, record_feedback or store.record_feedback)
+    obtain_for, record_feedback = obtain_for or FhirClient(settings).access_noted, record_feedback or store.record_feedback
+    parts = Parts(services, answer, Sites(site or site_of(settings), settings), clock, obtain_for, record_feedback)
     app = Flask(__name__)
     log_calls(app)
     shape_surface(app, settings)
     answer_errors(app)
-    app.register_blueprint(hooks_api(parts))
-    app.register_blueprint(pages(settings, parts.site, services, rules))
+    for addresses in (hooks_api(parts), pages(settings, site, services, rules), rules_pages(site, rules), openapi(settings, site, services)):
+        app.register_blueprint(addresses)
     return app
 
 
@@ -54,4 +60,5 @@ def site_of(settings: Settings) -> Any:
     from cds_services.policy import site_for
     return site_for(
         jurisdiction=settings.jurisdiction, time_zone=settings.time_zone, base_url=settings.public_url,
-        switched_off=frozenset(settings.rules_off), prefetch=settings.prefetch)
+        switched_off=frozenset(settings.rules_off), intervals=settings.intervals, prefetch=settings.prefetch,
+        client=client_of(None, settings.fhir))

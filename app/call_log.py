@@ -22,6 +22,7 @@ LOGGING: dict[str, Any] = {
     "loggers": {
         "alemtuzumab_cds": {"handlers": ["stderr"], "level": "INFO", "propagate": False},
         "_granian": {"handlers": ["stderr"], "level": "ERROR", "propagate": False},
+        "urllib3": {"handlers": [], "level": "CRITICAL", "propagate": False},  # its warnings hold whole URLs, patient ids in them
         "granian.access": {"handlers": ["stderr"], "level": "WARNING", "propagate": False},
     },
 }

@@ -1,5 +1,5 @@
 """
-The command line: `alemtuzumab-cds serve | demo | fixture | …`.
+The command line: `alemtuzumab-cds serve | demo | assess | rules | feedback | fixture`.
 """
 
 from __future__ import annotations
@@ -15,8 +15,11 @@ from app.settings import SettingsError, load_settings
 
 # Commands of other modules, imported only when they are asked for: `serve` starts without them.
 ELSEWHERE = {
+    "assess": "app.assess_command:assess",
     "demo": "app.demo:demo",
+    "feedback": "app.feedback_command:feedback",
     "fixture": "app.fixture_commands:fixture",
+    "rules": "app.rules_command:rules",
 }
 
 

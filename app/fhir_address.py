@@ -74,10 +74,7 @@ def is_loopback(host: str | None) -> bool:
 
 def is_public(address: Address) -> bool:
     """True where everybody on the internet means the same machine by it, also when it is wrapped in IPv6."""
-    for inner in _unwrapped(address):
-        if not inner.is_global or inner.is_multicast or inner.is_reserved and inner.version == 4:
-            return False
-    return True
+    return all(inner.is_global and not inner.is_multicast for inner in _unwrapped(address))
 
 
 def is_private(address: Address) -> bool:

@@ -7,6 +7,7 @@ from __future__ import annotations
 import socket
 from http.cookiejar import DefaultCookiePolicy
 from importlib.metadata import version
+from pathlib import Path
 from typing import Any
 
 import requests
@@ -19,14 +20,14 @@ from app.fhir_address import Guard
 CONNECTIONS = 32  # kept open per server; as many as there are threads that fetch
 
 
-def new_session(guard: Guard, ca_file: str | None = None) -> requests.Session:
+def new_session(guard: Guard, ca_file: Path | None = None) -> requests.Session:
     """A session that follows no environment (proxies, netrc), keeps no cookie, and connects where the guard permits."""
     session = requests.Session()
     session.trust_env = False
     session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=()))
     session.headers["User-Agent"] = f"alemtuzumab-cds/{version('alemtuzumab-cds')}"
     if ca_file:
-        session.verify = ca_file
+        session.verify = str(ca_file)
     adapter = GuardedAdapter(guard)
     session.mount("https://", adapter)
     session.mount("http://", adapter)

@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
 import requests
-from urllib3.exceptions import HTTPError
+from urllib3.exceptions import HTTPError, ReadTimeoutError
 
 from app.fhir_address import AddressRefused
 
@@ -109,7 +109,7 @@ class Fetcher:
                 return Got(200, _body(answer, budget, until))
         except AddressRefused:
             raise NotFetched("the FHIR server's address may not be contacted") from None
-        except requests.Timeout:
+        except (requests.Timeout, ReadTimeoutError):
             raise NotFetched("no answer in time") from None
         except (requests.RequestException, HTTPError, OSError, ValueError):
             return Got(BROKEN)

@@ -15,6 +15,7 @@ from flask import Blueprint, Response, request
 from werkzeug.exceptions import UnsupportedMediaType
 
 from app.call_log import fhir_host, note
+from app.sites import Sites
 from cds_services.hooks import (
     CdsResponse,
     Discovery,
@@ -31,14 +32,19 @@ RecordFeedback = Callable[[str, Sequence[FeedbackItem], datetime], None]
 
 @dataclass(frozen=True)
 class Parts:
-    """What create_app puts together and the addresses use: the services, how to answer, the site, the clock."""
+    """What create_app puts together and the addresses use: the services, how to answer, the site as each client sees it, the clock."""
 
     services: Sequence[Any]
     answer: Callable[..., Any]
-    site: Any
+    sites: Sites
     clock: Callable[[], datetime]
     obtain_for: Callable[[HookRequest], Any]
     record_feedback: RecordFeedback
+
+    @property
+    def site(self) -> Any:
+        """The site as clients see it that nobody has described."""
+        return self.sites.site
 
 
 def hooks_api(parts: Parts) -> Blueprint:
@@ -62,9 +68,10 @@ def describe(service: Any, site: Any) -> ServiceDescription:
 
 def _call(service: Any, parts: Parts) -> Callable[[], Response]:
     def call() -> Response:
-        asked = parse_request(request.get_data(), service.hook)
+        asked = parse_request(request.get_data(), service.hook, parts.sites.allow_empty_selections)
         note(fhir=fhir_host(asked.fhir_server), remarks=asked.remarks or None)
-        answer = parts.answer(service, asked, parts.site, parts.clock(), parts.obtain_for(asked))
+        site = parts.sites.for_client(asked.fhir_server)
+        answer = parts.answer(service, asked, site, parts.clock(), parts.obtain_for(asked))
         note(cards=len(answer.cards), **answer.log)
         return _json(to_json(CdsResponse(cards=answer.cards)))
     return call

@@ -119,7 +119,7 @@ def _allow_origin(answer: Response, settings: Settings, discovery: bool) -> None
 
 def is_listed(origin: str, settings: Settings) -> bool:
     """Whether a browser page of this origin may read our answers (X2; section 16 for development mode)."""
-    if origin in settings.cors_origins:
+    if origin in settings.cors_origins or any(origin in client.cors_origins for client in settings.clients):
         return origin != "*"
     if not settings.dev_mode:
         return False

@@ -26,7 +26,9 @@ from app import create_app
 from app.call_log import LOGGING
 from app.database import StoreUnusable
 from app.settings import Settings, unknown_names
+from app.sites import fhir_words
 from app.store import Store
+from cds_services.policy import own_intervals, policy_for
 
 BLOCKING_THREADS = 16  # calls at work at once in one worker; a slow body holds one: put a buffering proxy in front
 BACKPRESSURE = 256  # connections open at once in one worker, most of them idle
@@ -109,7 +111,9 @@ def greeting(settings: Settings) -> list[str]:
         f"alemtuzumab-cds {version('alemtuzumab-cds')}, rule catalogue {catalogue_version()}",
         f"CDS Hooks discovery: {settings.public_url}/cds-services",
         f"Jurisdiction {settings.jurisdiction}, time zone {settings.time_zone}",
+        *(f"Set by this site: {one}" for one in own_intervals(policy_for(settings.jurisdiction, settings.intervals))),
     ]
+    lines += fhir_words(settings)
     if settings.rules_off:
         lines.append(f"Rules switched off: {', '.join(settings.rules_off)}")
     if settings.dev_mode:

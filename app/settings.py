@@ -16,8 +16,11 @@ from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from pydantic import BeforeValidator, Field, SecretStr, ValidationError, field_validator
+from pydantic import BeforeValidator, Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
+
+from app.profiles import FhirSettings, Profiles
+from cds_services.policy import policy_for
 
 PREFIX = "CDS_"
 MEBIBYTE = 1024 * 1024
@@ -54,12 +57,15 @@ class Settings(BaseSettings):
     max_body_bytes: int = Field(32 * MEBIBYTE, ge=1024)
     prefetch: Literal["full", "exposure"] = "full"
     rules_off: Words = ()
+    intervals: dict[str, dict[str, int]] = Field(default_factory=dict)  # days of a site's own, such as intervals.monthly.overdue
     cors_origins: Words = ()
     insecure: bool = False
     data_dir: Path = Path("data")  # holds the database and the key of its hashes, unless those are given
     database_url: SecretStr = SecretStr("")  # a SQLite file of the data folder where it is not given
     hash_key: SecretStr = SecretStr("")  # made once and kept in the data folder where it is not given
     retention_days: int = Field(365, ge=1, le=36500)
+    fhir: FhirSettings = FhirSettings()
+    clients: Profiles = ()
     config: Path | None = None
 
     @classmethod
@@ -84,6 +90,19 @@ class Settings(BaseSettings):
             ZoneInfo(value)
         except (KeyError, OSError, ValueError):
             raise ValueError("must be a time zone of the IANA list, such as Europe/Berlin") from None
+        return value
+
+    @field_validator("intervals")
+    @classmethod
+    def _intervals_that_may_be_set(cls, value: dict[str, dict[str, int]], info: ValidationInfo) -> dict[str, dict[str, int]]:
+        wrong = []
+        for name, days in value.items():
+            try:
+                policy_for(info.data.get("jurisdiction", "US"), {name: days})
+            except ValueError as error:
+                wrong.append(str(error))
+        if wrong:
+            raise ValueError("; ".join(wrong))
         return value
 
     @field_validator("base_url")
@@ -172,10 +191,12 @@ def _check_file(path: str | None) -> None:
 
 
 def _in_words(error: Any) -> str:
-    name = ".".join(str(step) for step in error["loc"])
+    first, *inner = error["loc"] or ("settings",)
+    name = str(first) + "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in inner)
     if error["type"] == "extra_forbidden":
         return f"{name}: there is no such setting"
-    return f"{name} ({PREFIX}{name.upper()}): {error['msg'].removeprefix('Value error, ')}"
+    variable = "" if inner else f" ({PREFIX}{name.upper()})"
+    return f"{name}{variable}: {error['msg'].removeprefix('Value error, ')}"
 
 
 def _is_plain_address(value: str) -> bool:

@@ -8,20 +8,34 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from cds_services.policy import Site
-from cds_services.rule import EXPOSED, LIVE_VACCINE, PLANNED, PLANNED_OR_EXPOSED, RECORD, Finding, NotAssessed, Outcome, Rule, Silent
+from cds_services.rule import (
+    EXPOSED,
+    LIVE_VACCINE,
+    ORDER_HOOKS,
+    ORDER_SIGN,
+    PATIENT_VIEW,
+    PLANNED,
+    PLANNED_OR_EXPOSED,
+    RECORD,
+    Finding,
+    NotAssessed,
+    Outcome,
+    Rule,
+    Silent,
+)
 from cds_services.rules import RULES
 from cds_services.services import Reply
 
 SPOKE, SILENT, NOT_JUDGED, NOT_ASKED = "spoke", "silent", "could not be judged", "not asked"
 
-# When a rule is asked at all, in words (rule.py has the gates, assess.py applies them).
+# When a rule is asked at all, in words: at patient-view, and at the order hooks (rule.py names the gates, assess.py applies them).
+_DRAFTED = "alemtuzumab is among the drafts that are selected or signed"
 GATES = {
-    EXPOSED: "there is evidence that alemtuzumab was given; at the order hooks alemtuzumab must be among the drafts as well",
-    PLANNED: "alemtuzumab is among the selected or signed drafts; on the chart, while an alemtuzumab order is active",
-    PLANNED_OR_EXPOSED: "alemtuzumab is among the selected or signed drafts; on the chart, while an alemtuzumab order is active or "
-                        "there is evidence that it was given",
-    LIVE_VACCINE: "a live vaccine is among the selected or signed drafts",
-    RECORD: "anything is evaluated at all",
+    EXPOSED: ("there is evidence that alemtuzumab was given", f"{_DRAFTED}, and there is evidence that it was given before"),
+    PLANNED: ("an order for alemtuzumab is active", _DRAFTED),
+    PLANNED_OR_EXPOSED: ("there is evidence that alemtuzumab was given, or an order for it is active", _DRAFTED),
+    LIVE_VACCINE: ("", "a live vaccine is among the drafts that are selected or signed"),
+    RECORD: ("anything points to alemtuzumab", "alemtuzumab or a live vaccine is among the drafts that are selected or signed"),
 }
 
 
@@ -38,8 +52,14 @@ class Explained:
 
 
 def gate_words(rule: Rule) -> str:
-    """When the rule is asked, as the end of a sentence that begins with "asked when"."""
-    return GATES.get(rule.gate, rule.gate)
+    """When the rule is asked, by hook."""
+    ordering = " and ".join(hook for hook in rule.hooks if hook in ORDER_HOOKS)
+    where = [(PATIENT_VIEW if PATIENT_VIEW in rule.hooks else "", PATIENT_VIEW), (ordering, ORDER_SIGN)]
+    return "; ".join(f"at {name} when {_gate(rule, hook)}" for name, hook in where if name and _gate(rule, hook))
+
+
+def _gate(rule: Rule, hook: str) -> str:
+    return GATES.get(rule.gate, (rule.gate, rule.gate))[hook != PATIENT_VIEW]
 
 
 def explain(reply: Reply, hook: str, site: Site, rules: Iterable[Rule] = RULES) -> tuple[Explained, ...]:
@@ -71,4 +91,4 @@ def why_not_asked(rule: Rule, reply: Reply, hook: str, site: Site) -> str:
     if rule.jurisdictions and site.policy.jurisdiction not in (*rule.jurisdictions, "strictest"):
         return f"in force in {', '.join(rule.jurisdictions)} only"
     skipped = reply.log.get("skipped")
-    return str(skipped) if skipped else f"asked only when {gate_words(rule)}"
+    return str(skipped) if skipped else f"asked only when {_gate(rule, hook)}"

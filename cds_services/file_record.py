@@ -74,23 +74,23 @@ def read_file(parsed: Any) -> FileRecord:
 
 
 def _entries(bundle: Json) -> Iterator[tuple[str | None, Any]]:
-    """Every resource with the URL it came under, in the order of the file."""
+    """Every resource with the URL it came under, in the order of the file; an entry of another shape as it is."""
     if bundle["resourceType"] != "Bundle":
         yield None, bundle
         return
     entries = bundle.get("entry") or []
     for entry in entries if isinstance(entries, list) else [entries]:
-        resource = entry.get("resource") if isinstance(entry, dict) else entry
-        if isinstance(resource, dict) and resource.get("resourceType") == "Bundle":
+        held: Json = entry if isinstance(entry, dict) else {}
+        resource, url = held.get("resource", entry), held.get("fullUrl")
+        if _is_resource(resource) and resource["resourceType"] == "Bundle":
             yield from _entries(resource)
-        elif resource is not None:
-            url = entry.get("fullUrl")
-            yield (url if isinstance(url, str) else None), _with_id(resource, url)
+        else:
+            yield (url, _with_id(resource, url)) if isinstance(url, str) else (None, resource)
 
 
-def _with_id(resource: Any, url: Any) -> Any:
+def _with_id(resource: Any, url: str) -> Any:
     """The resource with an id: a transaction's new resources have one in their fullUrl alone."""
-    if _is_resource(resource) and not resource.get("id") and isinstance(url, str) and url:
+    if _is_resource(resource) and not resource.get("id") and url:
         return {**resource, "id": url.rsplit("/", 1)[-1].rsplit(":", 1)[-1]}
     return resource
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+from cds_services import concepts as c
 from cds_services.case import Case
 from cds_services.dates import When, end_of, hours_between, start_of
 from cds_services.exposure import CONFIRMED, REPORTED, Dose
@@ -40,7 +41,7 @@ class Infusion:
     def told(self) -> str:
         """A line for people: when it began and ended, and whether the end is estimated."""
         status = "" if self.dose.event.status in ("completed", "") else f" ({self.dose.event.status})"
-        return f"Infusion of {self.dose.start}{status}: ended {clock(self.end)}{', estimated' if self.estimated else ''}"
+        return f"Infusion of {self.dose.start}{status}: end {clock(self.end)}{', estimated' if self.estimated else ''}"
 
 
 def later(instant: datetime, hours: int) -> datetime:
@@ -64,6 +65,11 @@ def infusions_of(case: Case) -> tuple[Infusion, ...]:
             if dose.level == CONFIRMED or ended[0] - start <= LONGEST_REPORT:
                 found.append(Infusion(dose, start, max(ended[0], start), ended[1]))
     return tuple(sorted(found, key=lambda one: (one.end, one.dose.reference)))
+
+
+def all_read(case: Case) -> bool:
+    """True where what was given could be looked at to the end, so that no infusion can have been overlooked."""
+    return not case.record.incomplete((c.INFUSIONS,))
 
 
 def watched(case: Case) -> tuple[Infusion, ...]:

@@ -11,6 +11,7 @@ import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import cached_property
 from typing import Any
 
 import msgspec
@@ -75,7 +76,7 @@ class Triggers:
         """The hash of a finding's evidence; empty where it has none or none can be made: it is then never known again."""
         references = self.references(rule, finding)
         try:
-            parts = sorted(self._contents(references) + self._versions(references))
+            parts = [self._parts(reference) for reference in sorted(references)]
         except (TypeError, ValueError, NotImplementedError):
             return ""
         if not references:
@@ -88,25 +89,34 @@ class Triggers:
         orders = plan.references if plan is not None and (plan.drafted or rule.gate == PLANNED) else ()
         return {*finding.evidence, *orders}
 
-    def _contents(self, references: set[str]) -> list[str]:
-        """The evidence as it was read: a value or a status that changes makes another trigger."""
-        found = {_ENCODER.encode(one).decode() for one in _facts(self.case) if one.reference in references}
-        return [*references, *found]
+    def _parts(self, reference: str) -> list[str]:
+        """A piece of evidence as it was read, and its version: a value, a status or a version that changes makes another trigger."""
+        contents = {_ENCODER.encode(one).decode() for one in self._facts.get(reference, ())}
+        return [reference, self._versions.get(reference, ""), *sorted(contents)]
 
-    def _versions(self, references: set[str]) -> list[str]:
-        """The versions that the EHR gives these resources, where it gives any."""
-        found = set()
+    @cached_property
+    def _facts(self) -> dict[str, list[Any]]:
+        """What was read, by reference: the parts of a panel share theirs."""
+        found: dict[str, list[Any]] = {}
+        for one in _facts(self.case):
+            found.setdefault(one.reference, []).append(one)
+        return found
+
+    @cached_property
+    def _versions(self) -> dict[str, str]:
+        """The versions that the EHR gives its resources, where it gives any."""
+        found = {}
         for raw in (raw for answer in self.answers.values() for raw, _ in answer.resources):
             try:
                 one = decode(raw, _Versioned)
             except Malformed:
                 continue
-            if one.meta is not None and one.meta.versionId and f"{one.resourceType}/{one.id}" in references:
-                found.add(f"{one.resourceType}/{one.id}/_history/{one.meta.versionId}")
-        return list(found)
+            if one.meta is not None and one.meta.versionId:
+                found[f"{one.resourceType}/{one.id}"] = one.meta.versionId
+        return found
 
 
-def _facts(case: Case) -> Iterator[msgspec.Struct]:
+def _facts(case: Case) -> Iterator[Any]:
     record = case.record
     for results in record.results.values():
         yield from results

@@ -7,6 +7,7 @@ What must be there is checked, every problem is reported at once, and what is no
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
@@ -37,14 +38,19 @@ _TOKEN = re.compile(r"[!-~]+")
 _SHOWABLE_NAME = re.compile(r"[A-Za-z][\w.\-]{0,63}", re.A)
 
 
-def parse_request(body: bytes, hook: str) -> HookRequest:
-    """The request in ``body`` for a service of ``hook``; BadHookRequest with all its problems together (R11)."""
+def parse_request(body: bytes, hook: str, may_select_nothing: Callable[[str | None], bool] = lambda server: False) -> HookRequest:
+    """The request in ``body`` for a service of ``hook``; BadHookRequest with all its problems together (R11).
+
+    ``may_select_nothing`` tells whether the client with this FHIR server may send empty selections (H6).
+    """
     try:
         members = read_members(body)
     except NotStrict as error:
         raise BadHookRequest([Problem("", str(error))]) from None
     reading = _Reading([], [])
     top = reading.distinct(members, "")
+    server = top.get("fhirServer")
+    reading.selects_nothing = may_select_nothing(server if isinstance(server, str) else None)
     found = {
         "hook": reading.hook(top.get("hook"), hook),
         "hook_instance": reading.hook_instance(top.get("hookInstance")),
@@ -58,12 +64,13 @@ def parse_request(body: bytes, hook: str) -> HookRequest:
     return HookRequest(**found, remarks=tuple(reading.remarks))
 
 
-@dataclass(frozen=True)
+@dataclass
 class _Reading:
     """The reading of one request, with the problems and remarks met on the way."""
 
     problems: list[Problem]
     remarks: list[str]
+    selects_nothing: bool = False
 
     def refuse(self, path: str, text: str, code: str = "invalid") -> None:
         self.problems.append(Problem(path, text, code))
@@ -129,6 +136,8 @@ class _Reading:
 
     def selections(self, value: Any) -> tuple[str, ...]:
         path = "context.selections"
+        if value == [] and self.selects_nothing:
+            return ()
         if value is None or value == []:
             self.refuse(path, "is required, with at least one Type/id", "required")
         elif not isinstance(value, list):

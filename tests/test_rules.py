@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import pytest
 
+from cds_services.assess import Assessment, Verdict
+from cds_services.cards import cards_of
 from cds_services.hooks import to_json
 from cds_services.rule import Example, Finding, NotAssessed, Rule, Silent
 from cds_services.rules import RULES
-from tests.examples import run
+from tests.examples import run, site
 
 CASES = [pytest.param(rule, one, id=f"{rule.id}: {one.name}") for rule in RULES for one in rule.examples]
 
@@ -29,9 +31,8 @@ def test_example(rule: Rule, example: Example):
     assert isinstance(outcome, Finding), outcome
     summary = {"critical": example.critical, "warning": example.warning, "info": example.info}[example.expected]
     assert (outcome.indicator, outcome.summary) == (example.expected, summary)
-    card = next(one for one in reply.cards if rule.id in [told["rule"] for told in one.extension["io.github.alemtuzumab-cds"]["findings"]])
-    assert len(card.summary) < 140
-    assert card.summary.isprintable()
+    [card] = cards_of(Assessment((Verdict(rule, outcome),)), reply.case, site(example.jurisdiction))
+    assert all(len(one.summary) < 140 and one.summary.isprintable() for one in (card, *reply.cards))
     for words in example.says:
         assert words in card.summary + card.detail
     written = to_json(card).decode()

@@ -8,7 +8,7 @@ suggested that already stands in the drafts or the active orders (spec S8, rulin
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -46,7 +46,7 @@ class Taker:
 def suggestions_of(wanted: tuple[Wanted, ...], case: Case, taker: Taker) -> list[Suggestion]:
     """The suggestions of a card, in order, without repeats and without what is already there; "order all" last (ruling 48)."""
     made: dict[str, Action] = {}
-    for one in wanted:
+    for one in _once_each(wanted):
         built = _built(one, case, taker)
         if built is not None:
             made.setdefault(*built)
@@ -55,6 +55,16 @@ def suggestions_of(wanted: tuple[Wanted, ...], case: Case, taker: Taker) -> list
     if 1 < len(tests) <= taker.client.most_actions:
         suggestions.append(Suggestion(label=f"Order all {len(tests)}", uuid=str(uuid4()), actions=tests))
     return suggestions
+
+
+def _once_each(wanted: tuple[Wanted, ...]) -> list[Wanted]:
+    """Each test once, in its first place, urgently where any finding of the card wants it so (ruling 48)."""
+    kept: dict[object, Wanted] = {}
+    for one in wanted:
+        key = (one.concept.name, one.code) if isinstance(one, OrderTest) else one.label
+        before = kept.get(key)
+        kept[key] = replace(before, urgent=True) if before is not None and getattr(one, "urgent", False) else before or one
+    return list(kept.values())
 
 
 def _built(one: Wanted, case: Case, taker: Taker) -> tuple[str, Action] | None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from cds_services.assess import SOURCE_WORDS
-from cds_services.policy import Site
+from cds_services.policy import Site, own_intervals
 from cds_services.record import NOT_HELD
 from cds_services.rule import Case, Finding, Rule
 from cds_services.wording import escaped
@@ -58,4 +58,13 @@ def _sources(rules: list[Rule], site: Site) -> str:
     cited = "; ".join(dict.fromkeys(f"{rule.source.label(site.policy)} ({rule.source.evidence})" for rule in unique))
     pages = ", ".join(f"[{rule.id}]({site.base_url}/rules/{rule.id})" for rule in unique)
     reviews = "; ".join(dict.fromkeys(rule.review for rule in unique))
-    return f"Source: {escaped(cited)}. Rules: {pages} ({escaped(reviews)}).\n{FOOTER}"
+    return f"Source: {escaped(cited)}. Rules: {pages} ({escaped(reviews)}).\n{_in_force(site)}{FOOTER}"
+
+
+def _in_force(site: Site) -> str:
+    """Which policy judged, where it is not the default one."""
+    changed = own_intervals(site.policy)
+    if site.policy.jurisdiction == "US" and not changed:
+        return ""
+    own = f"; set by this site: {'; '.join(changed)}" if changed else ""
+    return f"In force: jurisdiction {site.policy.jurisdiction}, time zone {escaped(str(site.zone))}{own}.\n"

@@ -77,7 +77,8 @@ class RulePage:
     def text(self) -> str:
         """What the search box looks in."""
         rule = self.rule
-        return " ".join((rule.id, rule.title, self.looks_for, self.why, self.speaks, self.family, self.card, rule.gate)).lower()
+        reads = (need.concept.title for need in self.needs)
+        return " ".join((rule.id, rule.title, self.looks_for, self.why, self.speaks, self.family, self.card, *reads)).lower()
 
 
 def page_of(rule: Rule, site: Site | None = None) -> RulePage:

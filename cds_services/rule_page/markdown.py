@@ -100,7 +100,7 @@ def _facts(page: RulePage) -> str:
     labels = "; ".join(f"{names}: {label}" for names, label in page.labels)
     used = "; ".join(f"{one.name.lower()} ({one.how})" for one in told.uses if one.used)
     return table(["", ""], [
-        ["Hooks", ", ".join(rule.hooks)], ["Asked when", page.gate], ["Highest indicator", rule.highest],
+        ["Hooks", ", ".join(rule.hooks)], ["Asked", page.gate], ["Highest indicator", rule.highest],
         ["Card", f"{page.card} (shared)" if page.card else "its own"], ["In force in", page.in_force], ["Label cited", labels],
         ["Publications", "; ".join(told.publications) or "none beside the label"], ["Evidence", rule.source.evidence],
         ["Specification", f"protocol {rule.source.protocol}"], ["Uses of the patient", used or "none"], ["Author", rule.author],

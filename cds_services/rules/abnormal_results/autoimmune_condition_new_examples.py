@@ -14,7 +14,8 @@ def _new(line, name, told=None, **expected) -> Example:
 
 
 EXAMPLES = (
-    _new("2023-03-07  condition  autoimmune-thyroid", "onset on the day after the first dose", warning=GRAVES),
+    _new("2023-03-07  condition  autoimmune-thyroid", "onset on the day after the first dose", warning=GRAVES,
+         says=("reconsider",)),
     _new("2023-03-06  condition  autoimmune-thyroid", "onset on the day of the first dose", silent=True),
     _new("2023-03-06T15:00  condition  autoimmune-thyroid", "onset on that day, and later by the clock", warning=GRAVES),
     _new("2023-03-05  condition  autoimmune-thyroid", "onset before the first dose",
@@ -56,7 +57,7 @@ EXAMPLES = (
     _new("2023-09-01  condition  autoimmune-thyroid\n2024-02-12  draft  alemtuzumab-lemtrada 12 mg", "when the next course is selected",
          hook="order-select", warning=GRAVES),
     _new("2023-09-01  condition  autoimmune-thyroid\n2024-02-12  draft  alemtuzumab-lemtrada 12 mg", "at signing of the next course",
-         hook="order-sign", warning=GRAVES, says=("reconsider",)),
+         hook="order-sign", warning=GRAVES),
     Example("suspected exposure counts from its date", timeline="""2022-05-01  medication  alemtuzumab-lemtrada status=completed
             2023-09-01  condition  autoimmune-thyroid""", warning=GRAVES),
     Example("conditions could not be read", timeline=DOSES, failed=("conditions",), not_assessed=True),

@@ -56,7 +56,7 @@ def _meaning(diagnosed: bool) -> str:
     if diagnosed:
         return "PML is on record after alemtuzumab."
     return ("A neurological symptom coded after alemtuzumab can be a relapse of multiple sclerosis, and it can be the first sign of PML: "
-            "it is withheld until PML is excluded.")
+            "alemtuzumab is withheld until PML is excluded.")
 
 
 DOSE = "2023-03-06  dose  alemtuzumab 12 mg\n"

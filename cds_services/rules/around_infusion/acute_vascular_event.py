@@ -11,7 +11,7 @@ from math import ceil
 
 from cds_services import concepts as c
 from cds_services.diagnoses import over
-from cds_services.infusions import WATCH_HOURS, clock, fewest_hours, infusions_of
+from cds_services.infusions import WATCH_HOURS, all_read, clock, fewest_hours, infusions_of
 from cds_services.record import Condition
 from cds_services.rule import CRITICAL, EXPOSED, PATIENT_VIEW, WARNING, Case, Citation, Finding, Outcome, Rule, Silent, evidence_of
 from cds_services.rules.around_infusion.acute_vascular_event_examples import EXAMPLES
@@ -25,7 +25,7 @@ EVENTS = (c.STROKE, c.ARTERIAL_DISSECTION, c.ANGINA_MI, c.ALVEOLAR_HEMORRHAGE)
 def evaluate(case: Case) -> Outcome:
     infusions = infusions_of(case)
     if not infusions:
-        return Silent("no infusion whose day is known", settled=True)
+        return Silent("no infusion whose day is known", settled=all_read(case))
     hours = [(found, one) for one in case.record.conditions(*EVENTS)
              if _counts(case, one) and (found := fewest_hours(infusions, one.when)) is not None and found <= REPORT_HOURS]
     if not hours:
@@ -65,8 +65,7 @@ RULE = Rule(
     band="vascular",
     source=Citation(us="boxed warning, 5.2, 5.3", evidence="label; 7 days implementation choice",
                     protocol="D8, B.3, C.5 acute-vascular-event"),
-    to_find=EVENTS,
-    to_soften=(c.ALEMTUZUMAB,),
+    to_find=(c.INFUSIONS, *EVENTS),
     highest=CRITICAL,
     evaluate=evaluate,
     examples=EXAMPLES,

@@ -16,6 +16,7 @@ from cds_services import concepts as c
 from cds_services.daily_dose import milligrams_a_day
 from cds_services.events import Medication
 from cds_services.exposure import CONFIRMED, Course
+from cds_services.infusions import all_read
 from cds_services.plans import out_of_scope
 from cds_services.pretreatment import completed_course, start_line
 from cds_services.results import plain
@@ -158,12 +159,12 @@ def _on_the_chart(case: Case) -> Outcome:
     course = case.exposure.current_course
     days = _infusion_days(course)[:PREMEDICATED_DAYS] if course else ()
     if not days:
-        return Silent("no course of confirmed infusions whose days are known", settled=True)
+        return Silent("no course of confirmed infusions whose days are known", settled=all_read(case))
     if (case.today - course.last_day).days > SHOWN_DAYS:
-        return Silent(f"the latest infusion day {course.last_day} is more than {SHOWN_DAYS} days ago", settled=True)
+        return Silent(f"the latest infusion day {course.last_day} is more than {SHOWN_DAYS} days ago", settled=all_read(case))
     bare = [(number, day) for number, day in enumerate(days, 1) if not _high(_given(case, course, day))]
     if not bare:
-        return Silent("high-dose corticosteroid was given before every infusion of days 1 to 3", settled=True)
+        return Silent("high-dose corticosteroid was given before every infusion of days 1 to 3", settled=all_read(case))
     infusions = [one.event for one in course.doses if one.day in [day for _, day in bare]]
     numbers = ", ".join(str(number) for number, _ in bare)
     return Finding(
@@ -171,7 +172,8 @@ def _on_the_chart(case: Case) -> Outcome:
         evidence=evidence_of(*infusions), settled=_read(case, c.ADMINISTRATIONS),
         found=(*(f"{day} (day {number}): none on record at or before its start" for number, day in bare),
                *(_steroids(one) for _, day in bare for one in _given(case, course, day))),
-        meaning=MEANING, advice=(*ADVICE, "Watch for a reaction; record the corticosteroid where it was given."))
+        meaning=MEANING,
+        advice=(*(ADVICE if len(days) < PREMEDICATED_DAYS else ()), "Watch for a reaction; record the corticosteroid where it was given."))
 
 
 def _infusion_days(course: Course) -> tuple[date, ...]:
@@ -196,8 +198,9 @@ RULE = Rule(
     band="prophylaxis",
     source=Citation(us="2, 5.2", eu="4.2, 4.4", evidence="label; high dose and display period implementation choice",
                     protocol="D5, C.1 corticosteroid-premedication-missing; rulings 17, 31, 33, 37"),
+    to_find=(c.INFUSIONS,),
     to_miss=(c.CORTICOSTEROID,),
-    to_soften=(c.ALEMTUZUMAB, c.NOT_PREMEDICATION, c.MULTIPLE_SCLEROSIS, c.CLL),
+    to_soften=(c.NOT_PREMEDICATION, c.MULTIPLE_SCLEROSIS, c.CLL),
     highest=WARNING,
     evaluate=evaluate,
     examples=EXAMPLES,

@@ -8,7 +8,7 @@ Speaks for 72 hours from the end of an infusion.
 from __future__ import annotations
 
 from cds_services import concepts as c
-from cds_services.infusions import WATCH_HOURS, clock, hours_after, watched
+from cds_services.infusions import WATCH_HOURS, all_read, clock, hours_after, watched
 from cds_services.rule import EXPOSED, INFO, PATIENT_VIEW, Case, Citation, Example, Finding, Outcome, Rule, Silent, evidence_of
 
 SYMPTOMS = (c.RASH, c.CHEST_PAIN, c.DYSPNEA)
@@ -17,7 +17,7 @@ SYMPTOMS = (c.RASH, c.CHEST_PAIN, c.DYSPNEA)
 def evaluate(case: Case) -> Outcome:
     infusions = tuple(one for one in watched(case) if not one.running(case.now))
     if not infusions:
-        return Silent(f"no infusion ended in the last {WATCH_HOURS} h", settled=True)
+        return Silent(f"no infusion ended in the last {WATCH_HOURS} h", settled=all_read(case))
     latest = infusions[-1]
     symptoms = tuple(one for one in case.record.conditions(*SYMPTOMS)
                      if one.when is not None and any(hours_after(infusion, one.when) is not None for infusion in infusions))
@@ -61,7 +61,8 @@ RULE = Rule(
     band="prophylaxis",
     source=Citation(us="5.2", evidence="label; length of the window implementation choice",
                     protocol="C.5 delayed-reaction-window; ruling 35"),
-    to_soften=(*SYMPTOMS, c.ALEMTUZUMAB),
+    to_find=(c.INFUSIONS,),
+    to_soften=SYMPTOMS,
     card="postInfusion",
     highest=INFO,
     evaluate=evaluate,

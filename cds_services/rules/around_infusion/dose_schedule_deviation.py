@@ -14,6 +14,7 @@ from decimal import Decimal
 from cds_services import concepts as c
 from cds_services.daily_dose import milligrams_a_day, times_a_day
 from cds_services.exposure import CONFIRMED, UNCLASSIFIED, Course, Dose
+from cds_services.infusions import all_read
 from cds_services.plans import out_of_scope
 from cds_services.pretreatment import completed_course, start_line
 from cds_services.record import Medication
@@ -139,8 +140,7 @@ def _count(count: int, expected: int) -> tuple[Deviation, ...]:
 
 def _unknown_history(case: Case, count: int) -> tuple[Deviation, ...]:
     """Without any administration on record 5 and 3 may both be right (ruling 15)."""
-    failed = c.ADMINISTRATIONS in case.record.incomplete((c.ALEMTUZUMAB,))
-    history = (INFO, "history not read" if failed else "history not found")
+    history = (INFO, "history not found" if all_read(case) else "history not read")
     if not count:
         return (INFO, "days not stated"), history
     return (INFO if count in (FIRST_COURSE_DAYS, LATER_COURSE_DAYS) else WARNING, _in_words(count)), history
@@ -170,7 +170,7 @@ def _on_the_chart(case: Case) -> Outcome:
     course = case.exposure.current_course
     doses = tuple(one for one in course.doses if one.level == CONFIRMED and _ours(one)) if course else ()
     if not doses:
-        return Silent("no course of confirmed infusions whose days are known", settled=True)
+        return Silent("no course of confirmed infusions whose days are known", settled=all_read(case))
     high = _high_days(doses)
     if high:
         amount = max(high.values())
@@ -178,7 +178,7 @@ def _on_the_chart(case: Case) -> Outcome:
         indicator = CRITICAL if amount >= DOUBLE else WARNING
         return _course_finding(case, course, indicator, f"{plain(amount)} mg on {day}", doses)
     if course.running or (case.today - course.last_day).days <= ENDED_DAYS or len(course.scheduled_days) >= course.expected_days:
-        return Silent(f"course {course.number}: {_in_words(len(course.scheduled_days))}, no day above {HIGHEST} mg", settled=True)
+        return Silent(f"course {course.number}: {_in_words(len(course.scheduled_days))}, no day above {HIGHEST} mg", settled=all_read(case))
     return _course_finding(case, course, INFO, f"{_in_words(len(course.scheduled_days))} given", doses)
 
 
@@ -217,7 +217,8 @@ RULE = Rule(
     band="contraindication",
     source=Citation(us="2", eu="4.2", evidence="label; tolerance and indicators implementation choice",
                     protocol="B.3, C.1 dose-schedule-deviation; rulings 15, 31, 32"),
-    to_soften=(c.ALEMTUZUMAB, c.MULTIPLE_SCLEROSIS, c.CLL),
+    to_find=(c.INFUSIONS,),
+    to_soften=(c.MULTIPLE_SCLEROSIS, c.CLL),
     highest=CRITICAL,
     evaluate=evaluate,
     examples=EXAMPLES,

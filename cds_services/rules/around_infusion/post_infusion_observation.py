@@ -9,17 +9,17 @@ from __future__ import annotations
 
 from cds_services import concepts as c
 from cds_services.dates import hours_between
-from cds_services.infusions import OBSERVATION_HOURS, clock, infusions_of, later
+from cds_services.infusions import OBSERVATION_HOURS, all_read, clock, infusions_of, later
 from cds_services.rule import EXPOSED, PATIENT_VIEW, WARNING, Case, Citation, Example, Finding, Outcome, Rule, Silent, evidence_of
 
 
 def evaluate(case: Case) -> Outcome:
     infusions = infusions_of(case)
     if not infusions:
-        return Silent("no infusion whose day is known", settled=True)
+        return Silent("no infusion whose day is known", settled=all_read(case))
     latest = infusions[-1]
     if hours_between(latest.end, case.now) >= OBSERVATION_HOURS:
-        return Silent(f"the last infusion ended {clock(latest.end)}", settled=True)
+        return Silent(f"the last infusion ended {clock(latest.end)}", settled=all_read(case))
     until = clock(later(latest.end, OBSERVATION_HOURS))
     return Finding(
         indicator=WARNING, summary=f"Observe for infusion reaction until {until}", short=f"observe until {until}",
@@ -57,6 +57,8 @@ EXAMPLES = (
     Example("an infusion entered in error", as_of="2024-02-12T13:00", silent=True, timeline=f"{INFUSION.strip()} status=entered-in-error"),
     Example("known to the month alone", as_of="2024-02-12T13:00", timeline="2024-02  dose  alemtuzumab-lemtrada 12 mg",
             silent="no infusion whose day is known"),
+    Example("infusions could not be read", as_of="2024-02-12T13:00", failed=("medicationAdministrations",), not_assessed=True,
+            timeline="2024-02-01  statement  alemtuzumab-lemtrada status=active"),
 )
 
 RULE = Rule(
@@ -66,7 +68,7 @@ RULE = Rule(
     gate=EXPOSED,
     band="prophylaxis",
     source=Citation(us="boxed warning, 5.2", protocol="B.3, C.5 post-infusion-observation"),
-    to_soften=(c.ALEMTUZUMAB,),
+    to_find=(c.INFUSIONS,),
     card="postInfusion",
     highest=WARNING,
     evaluate=evaluate,

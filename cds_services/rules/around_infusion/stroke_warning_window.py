@@ -9,7 +9,7 @@ Speaks for 72 hours from the end of any infusion; louder where a warning symptom
 from __future__ import annotations
 
 from cds_services import concepts as c
-from cds_services.infusions import WATCH_HOURS, Infusion, clock, hours_after, watched
+from cds_services.infusions import WATCH_HOURS, Infusion, all_read, clock, hours_after, watched
 from cds_services.record import Condition
 from cds_services.rule import EXPOSED, INFO, PATIENT_VIEW, WARNING, Case, Citation, Example, Finding, Outcome, Rule, Silent, evidence_of
 
@@ -19,7 +19,7 @@ SYMPTOMS = (c.HEADACHE, c.FOCAL_DEFICIT, c.CHEST_PAIN, c.HEMOPTYSIS, c.NECK_PAIN
 def evaluate(case: Case) -> Outcome:
     infusions = watched(case)
     if not infusions:
-        return Silent(f"no infusion ended in the last {WATCH_HOURS} h", settled=True)
+        return Silent(f"no infusion ended in the last {WATCH_HOURS} h", settled=all_read(case))
     latest = infusions[-1]
     symptoms = tuple(one for one in case.record.conditions(*SYMPTOMS) if _in_time(one, infusions))
     return Finding(
@@ -104,6 +104,10 @@ EXAMPLES = (
             timeline="2024-02-12  medication  alemtuzumab-lemtrada status=completed"),
     Example("conditions could not be read, the window is open", as_of="2024-02-13T12:00", timeline=INFUSION, failed=("conditions",),
             info=_told(24), says=("conditions",)),
+    Example("conditions could not be read, the window is closed", as_of="2024-02-16T12:00", timeline=INFUSION, failed=("conditions",),
+            silent="no infusion ended in the last 72 h"),
+    Example("infusions could not be read", as_of="2024-02-13T12:00", failed=("medicationAdministrations",), not_assessed=True,
+            timeline="2024-02-01  statement  alemtuzumab-lemtrada status=active"),
 )
 
 RULE = Rule(
@@ -113,8 +117,7 @@ RULE = Rule(
     gate=EXPOSED,
     band="vascular",
     source=Citation(us="boxed warning, 5.2, 5.3", protocol="D8, B.3, C.5 stroke-warning-window"),
-    to_find=SYMPTOMS,
-    to_soften=(c.ALEMTUZUMAB,),
+    to_find=(c.INFUSIONS, *SYMPTOMS),
     card="postInfusion",
     highest=WARNING,
     evaluate=evaluate,

@@ -32,7 +32,7 @@ def evaluate(case: Case) -> Outcome:
     lines = (*_partial(parts), *not_counted(case, at, c.ALT, c.BILIRUBIN, c.HEPATIC_PANEL),
              *stale_abnormal(case, c.ALT, abnormal=_raised), *stale_abnormal(case, c.AST, abnormal=_raised))
     return overdue_finding(
-        case, at, indicator=WARNING if at.escalated else case.policy.liver_overdue_indicator, short=f"ALT and bilirubin {at.age}",
+        case, at, indicator=WARNING if at.escalated else case.policy.liver_overdue_indicator, short=f"ALT/bilirubin {at.age}",
         summary=f"ALT and bilirubin overdue: {'none on record' if at.days is None else f'{at.days} days'}", test=c.HEPATIC_PANEL,
         lines=lines, orders=_orders(case, parts),
         meaning=f"ALT and total bilirubin are due {case.policy.liver.words} until 48 months after the last dose.")
