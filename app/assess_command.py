@@ -25,7 +25,6 @@ from cds_services.policy import JURISDICTIONS, Site
 from cds_services.rule import EVERY_HOOK, PATIENT_VIEW
 from cds_services.services import Reply, answer
 
-
 TOO_DEEP = "arrays and objects are nested too deep"
 
 

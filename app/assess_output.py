@@ -34,7 +34,8 @@ def as_json(assessed: Assessed, explained: bool) -> Json:
     """The assessment as JSON; `rules` only where an explanation is asked for."""
     site, reply = assessed.site, assessed.reply
     told: Json = {
-        "patient": assessed.request.patient_id, "hook": assessed.request.hook, "asOf": assessed.now.astimezone(site.zone).isoformat(timespec="seconds"),
+        "patient": assessed.request.patient_id, "hook": assessed.request.hook,
+        "asOf": assessed.now.astimezone(site.zone).isoformat(timespec="seconds"),
         "jurisdiction": site.policy.jurisdiction, "timeZone": str(site.zone), "siteIntervals": list(own_intervals(site.policy)),
         "exposure": _exposure(assessed), "notEvaluated": reply.log.get("skipped"),
         "cards": [json.loads(to_json(card)) for card in reply.cards],

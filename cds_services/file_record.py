@@ -80,8 +80,9 @@ def _entries(bundle: Json) -> Iterator[tuple[str | None, Any]]:
         return
     entries = bundle.get("entry") or []
     for entry in entries if isinstance(entries, list) else [entries]:
-        held: Json = entry if isinstance(entry, dict) else {}
-        resource, url = held.get("resource", entry), held.get("fullUrl")
+        if isinstance(entry, dict) and "resource" not in entry:
+            continue  # a transaction's DELETE, or a batch's answer without a body
+        resource, url = (entry["resource"], entry.get("fullUrl")) if isinstance(entry, dict) else (entry, None)
         if _is_resource(resource) and resource["resourceType"] == "Bundle":
             yield from _entries(resource)
         else:

@@ -19,7 +19,7 @@ from cds_services.rule import INFO, ORDER_HOOKS, PLANNED, WARNING, Case, Citatio
 from cds_services.rules.checklist.vzv_status_unknown_examples import EXAMPLES
 from cds_services.serology import NEGATIVE, POSITIVE, answer
 
-DOSES = 2  # doses of varicella vaccine on different days: US PI Infections; protocol C.2 vzv-status-unknown
+DOSES = 2  # doses of varicella vaccine on different days that document immunity [impl]: protocol C.2 vzv-status-unknown
 
 
 def evaluate(case: Case) -> Outcome:

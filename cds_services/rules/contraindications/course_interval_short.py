@@ -51,22 +51,15 @@ def evaluate(case: Case) -> Outcome:
     if elsewhere := out_of_scope(case):
         return elsewhere
     if not case.exposure.exists:
-        return Silent("no earlier dose found", settled=_known(case))
+        return Silent("no earlier dose found")
     if case.exposure.last_dose is None:
-        return Silent("no infusion date is known: exposure-unconfirmed asks for it", settled=_known(case))
+        return Silent("no infusion date is known: exposure-unconfirmed asks for it")
     start, due = _new_course(case), _due(case)
     if start is not None and start < due.earliest:
         return _too_early(case, start, due)
     if case.viewing and (told := _given_too_early(case)):
         return told
-    why = f"the next course may begin on {due.earliest}" if start is None else f"{start} is not before {due.earliest}"
-    return Silent(why, settled=_known(case))
-
-
-def _known(case: Case) -> bool:
-    """On the chart administrations alone must be readable for silence (ruling 38); at the order hooks every source of exposure."""
-    given = case.record.sources.get(c.ADMINISTRATIONS)
-    return case.viewing and given is not None and given.complete
+    return Silent(f"the next course may begin on {due.earliest}" if start is None else f"{start} is not before {due.earliest}")
 
 
 def _new_course(case: Case) -> date | None:

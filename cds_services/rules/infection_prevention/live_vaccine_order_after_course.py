@@ -57,7 +57,7 @@ def evaluate(case: Case) -> Outcome:
     found = sorted(((draft, reasons) for draft in case.vaccines if (reasons := _reasons(case, draft))),
                    key=lambda pair: -max(LEVEL[one.indicator] for one in pair[1]))
     if not found:
-        looked = not case.record.incomplete((c.ALEMTUZUMAB,))
+        looked = not case.record.incomplete((c.INFUSIONS,))
         return Silent("no alemtuzumab given, nor planned within 42 days" if not case.exposure.exists else
                       "surveillance has ended and lymphocytes are not low", settled=looked and not case.exposure.exists)
     return _finding(case, found)
