@@ -90,6 +90,7 @@ class Stub:
 
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
+            disable_nagle_algorithm = True  # or every answer waits 40 ms for the client's acknowledgement
 
             def do_GET(self) -> None:
                 """Answer one request."""

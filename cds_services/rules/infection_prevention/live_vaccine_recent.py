@@ -72,9 +72,12 @@ def _conflict(case: Case, latest: Immunization, lines: tuple[str, ...], evidence
 
 
 def _moves(case: Case, start: date) -> tuple[MoveDraft, ...]:
-    """One suggestion for each alemtuzumab draft: the plan as a whole begins on that day."""
-    drafted = case.plan.references if case.plan.drafted else ()
-    return tuple(MoveDraft(one, start, f"Move the start to {start}" + (f" ({one})" if len(drafted) > 1 else "")) for one in drafted)
+    """One suggestion for each alemtuzumab draft: the plan as a whole begins on that day, also where its own dates have passed."""
+    if not case.plan.drafted:
+        return ()
+    first = min((one.when.first for one in case.plan.orders if one.when), default=case.plan.start)
+    target, several = start + (case.plan.start - first), len(case.plan.references) > 1
+    return tuple(MoveDraft(one, target, f"Move the start to {start}" + (f" ({one})" if several else "")) for one in case.plan.references)
 
 
 def _summary(case: Case, undated: list[Immunization], unclear: list[Immunization]) -> str:
