@@ -45,7 +45,8 @@ def create_app(
     if rules is None:
         from cds_services.rules import RULES as rules
     obtain_for, record_feedback = obtain_for or FhirClient(settings).access_noted, record_feedback or store.record_feedback
-    parts = Parts(services, answer, Sites(site or site_of(settings), settings), clock, obtain_for, record_feedback)
+    site = site or site_of(settings)
+    parts = Parts(services, answer, Sites(site, settings), clock, obtain_for, record_feedback)
     app = Flask(__name__)
     log_calls(app)
     shape_surface(app, settings)

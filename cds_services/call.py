@@ -114,6 +114,8 @@ class Call:
         except Malformed as error:
             raise MissingData([c.PATIENT], f"the Patient cannot be read: {error}") from None
         if self.reader.patient.id != self.request.patient_id:
+            if not self.gathering.sent(c.PATIENT).resources:
+                raise MissingData([c.PATIENT], "the FHIR server answers with another Patient")
             raise BadHookRequest([Problem("prefetch.patient", "is not the patient of context.patientId")])
 
     def read_medications(self) -> None:

@@ -128,8 +128,7 @@ def exposure_of(record: PatientRecord, now: datetime, policy: Policy) -> Exposur
     suspected += treated.procedures()
     kept = _without_repeats([*confirmed, *(dose for dose in reported if dose.level == REPORTED)])
     weaker = [*suspected, *(dose for dose in reported if dose.level == SUSPECTED)]
-    doses = kept or weaker
-    ours = tuple(dose for dose in doses if dose.product != CAMPATH)
+    ours = tuple(dose for dose in kept if dose.product != CAMPATH) or tuple(dose for dose in weaker if dose.product != CAMPATH)
     campath = tuple(dose for dose in [*kept, *weaker] if dose.event.of(c.CAMPATH) or dose.product == CAMPATH)
     missed = tuple(one for one in record.drugs(c.ALEMTUZUMAB, "administration") if one.status == "not-done")
     return _assembled(ours, campath, missed, tuple(treated.unreadable), now.date(), policy)

@@ -13,8 +13,6 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import unquote
 
-import pytest
-
 from fhir_fixtures.search import answer
 
 Json = dict[str, Any]
@@ -45,6 +43,11 @@ class Seen:
     headers: dict[str, str]
 
 
+class _Server(ThreadingHTTPServer):
+    request_queue_size = 128  # as many connections at once as a call may open
+    daemon_threads = True
+
+
 class Stub:
     """A FHIR server that holds `resources`, and answers some addresses as it was told to."""
 
@@ -53,8 +56,7 @@ class Stub:
         self.seen: list[Seen]
         self._told: list[tuple[str, list[Reply]]]
         self._lock = threading.Lock()
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
-        self._server.daemon_threads = True
+        self._server = _Server(("127.0.0.1", 0), self._handler())
         self.root = f"http://127.0.0.1:{self._server.server_address[1]}"
         self.base = f"{self.root}/fhir"
         threading.Thread(target=self._server.serve_forever, args=(0.01,), daemon=True).start()
@@ -123,13 +125,6 @@ def stub_holding(*resources: Json) -> Iterator[Stub]:
         yield stub
     finally:
         stub.close()
-
-
-@pytest.fixture
-def stub() -> Iterator[Stub]:
-    """A stub that holds the treated patient."""
-    with stub_holding(*treated()) as one:
-        yield one
 
 
 # ---- a patient ------------------------------------------------------------------------------

@@ -18,7 +18,7 @@ from app.settings import Settings, load_settings
 from cds_services.hook_request import FhirAuthorization, HookRequest
 from tests.fhir_stub import Stub, stub_holding
 
-pytest_plugins = ["tests.fhir_stub"]
+pytest_plugins = ["tests.fhir_stub_fixtures"]
 
 LISTED = "https://fhir.ehr.example/api/R4"
 OPEN = "https://open.ehr.example/r4"

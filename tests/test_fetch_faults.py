@@ -17,7 +17,7 @@ from cds_services.hook_request import FhirAuthorization, HookRequest
 from cds_services.prefetch import FhirAccess, Wanted, queries, types_of
 from tests.fhir_stub import EPIC_EMPTY, OUTCOME, Reply, Stub, bundle, next_page, platelets, stub_holding
 
-pytest_plugins = ["tests.fhir_stub"]
+pytest_plugins = ["tests.fhir_stub_fixtures"]
 
 TOKEN = "secret-of-this-call"
 

@@ -5,6 +5,7 @@ What a CodeableConcept says: the value sets of its codings, a name for people, a
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from cds_services.from_fhir.shapes import CodeableConcept, Coding, Concepts
 from cds_services.value_sets import ATC, CVX, LOINC, NONE, canonical_system, value_sets_of
@@ -51,6 +52,9 @@ _VACCINE_WORDS = (
 _NO_VACCINE = re.compile(
     r"\big[agm]\b|\bab\b|antibod|\btit(er|re)|serolog|\bpcr\b|\bculture|\bscreen|\btest\b|\bimmunity\b|\bstatus\b", re.IGNORECASE)
 _SETTLES_VACCINE = frozenset({CVX, ATC, LOINC})
+_GIVEN_BESIDE = frozenset({  # a drug coded as one of these is no alemtuzumab, though its text may say "before Lemtrada"
+    "corticosteroids", "corticosteroid-not-premedication", "antivirals-herpes", "antivirals-topical-not-prophylaxis",
+    "antihistamine-antipyretic", "anti-infectives", "heparin"})
 
 
 def _compiled(table):
@@ -136,24 +140,32 @@ def alemtuzumab_in(words: str) -> frozenset[str]:
 
 
 def drug(concept: CodeableConcept | None) -> frozenset[str]:
-    """The value sets of a drug or vaccine by its codes, else by its words; alemtuzumab by words even beside other codes."""
+    """The value sets of a drug or vaccine by its codes, else by its words; a code that names another drug outranks the words."""
     names, words = coded(concept), words_of(concept)
     named = alemtuzumab_in(words)
     if names & ALEMTUZUMAB_NAMES:
         by_product = "alemtuzumab-lemtrada" in names or "alemtuzumab-campath" in names
         return names | {"alemtuzumab"} | (frozenset() if by_product else named)
-    names |= named
-    if names or not words or has_code(concept):
+    if names & _GIVEN_BESIDE:
         return names
+    if names or named or not words or settled(concept):
+        return names | named
+    return drug_in(words)
+
+
+@lru_cache(maxsize=4096)
+def drug_in(words: str) -> frozenset[str]:
+    """The antiviral, steroid or vaccine that the words name."""
     found = frozenset(name for pattern, name in _DRUGS if pattern.search(words)) | vaccine_in(words)
     if "antivirals-herpes" in found and _TOPICAL_FORM.search(words):
         found = found - {"antivirals-herpes"} | {"antivirals-topical-not-prophylaxis"}
     return found
 
 
-def has_code(concept: CodeableConcept | None) -> bool:
-    """True where any coding has a system and a code: words are read only where there is none."""
-    return concept is not None and any(coding.code and coding.system for coding in concept.coding or ())
+def settled(concept: CodeableConcept | None) -> bool:
+    """True where a code of a system that classes drugs or vaccines says what it is: its words add nothing then."""
+    return concept is not None and any(
+        coding.code and canonical_system(coding.system or "") in _SETTLES_VACCINE for coding in concept.coding or ())
 
 
 def vaccine_in(words: str) -> frozenset[str]:
@@ -171,5 +183,4 @@ def vaccine(concept: CodeableConcept | None) -> frozenset[str]:
     names = coded(concept)
     if names or concept is None:
         return names
-    settled = any(coding.code and canonical_system(coding.system or "") in _SETTLES_VACCINE for coding in concept.coding or ())
-    return NONE if settled else vaccine_in(words_of(concept))
+    return NONE if settled(concept) else vaccine_in(words_of(concept))

@@ -12,7 +12,7 @@ from cds_services.from_fhir.codes import codes_in, words_of
 from cds_services.from_fhir.shapes import Dosage, Quantity, Timing
 from cds_services.value_sets import value_sets_of
 
-_STRENGTH = re.compile(r"(\d+(?:\.\d+)?)\s*mg\s*/\s*m ?l\b", re.IGNORECASE)
+_STRENGTH = re.compile(r"(\d+(?:\.\d+)?)\s*mg\s*/\s*(\d+(?:\.\d+)?)?\s*m ?l\b", re.IGNORECASE)
 _PRODUCT_MASS = re.compile(r"(\d+(?:\.\d+)?)\s*mg\b(?!\s*/)", re.IGNORECASE)
 _ROUTE_WORDS = (
     ("iv", re.compile(r"intravenous|\biv\b|\bi\.v\.", re.IGNORECASE)),
@@ -41,6 +41,10 @@ def _quantities(dosage: Dosage) -> list[Quantity | None]:
 
 def _in_milligrams(quantity: Quantity, words: str) -> tuple[Decimal | None, str]:
     sent = f"{quantity.value} {quantity.unit or quantity.code or ''}".strip()
+    if not quantity.value.is_finite():
+        return None, f"{sent}: dose is no number"
+    if quantity.value <= 0:  # nothing was given, in whatever unit (B.1)
+        return quantity.value, ""
     for measure in (units.DOSE_MASS, units.VOLUME):
         try:
             unit = units.unit_of(measure, code=quantity.code, system=quantity.system, text=quantity.unit)
@@ -49,9 +53,17 @@ def _in_milligrams(quantity: Quantity, words: str) -> tuple[Decimal | None, str]
         amount = units.convert(measure, quantity.value, unit)
         if measure is units.DOSE_MASS:
             return amount, ""
-        strength = _STRENGTH.search(words)
-        return (amount * Decimal(strength[1]), "") if strength else (None, f"{sent}: strength not stated")
+        strength = _strength(words)
+        return (amount * strength, "") if strength else (None, f"{sent}: strength not stated")
     return None, f"{sent}: dose unit not understood"
+
+
+def _strength(words: str) -> Decimal | None:
+    """Milligrams in a millilitre as the words state them: 10 of "10 MG/ML" and of "12 mg/1.2 mL"."""
+    found = _STRENGTH.search(words)
+    if not found or (found[2] and not Decimal(found[2])):
+        return None
+    return Decimal(found[1]) / Decimal(found[2] or 1)
 
 
 def product_mass(words: str) -> Decimal | None:

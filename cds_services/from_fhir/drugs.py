@@ -5,6 +5,8 @@ else by words (protocol B.2, ruling 45). What is unknown stays unknown.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import msgspec
 from msgspec import Raw
 
@@ -59,12 +61,21 @@ def _resolved(reference: str | None, use: MedicationUse, reading: Reading) -> Me
     if not reference:
         return None
     if reference.startswith("#"):
-        try:
-            inside = optional(use.contained, list[Medicine]) or []
-        except Malformed:
-            return None
-        return next((one for one in inside if one.id and one.id.lstrip("#") == reference[1:]), None)
+        return next((one for one in _contained(use) if one.id and one.id.lstrip("#") == reference[1:]), None)
     return reading.medicines.get(reference) or reading.medicines.get(local_reference(reference))
+
+
+def _contained(use: MedicationUse) -> Iterator[Medicine]:
+    """What is contained and has the shape of a Medication; a PractitionerRole beside it must not hide it."""
+    try:
+        inside = optional(use.contained, list[Raw]) or []
+    except Malformed:
+        return
+    for raw in inside:
+        try:
+            yield decode(raw, Medicine)
+        except Malformed:
+            continue
 
 
 def _from_medicine(medicine: Medicine, use: MedicationUse, reading: Reading) -> Drug:

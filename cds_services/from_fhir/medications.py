@@ -64,11 +64,11 @@ def medication(raw: bytes, reading: Reading, *, kind: str | None = None) -> Medi
 
 
 def event(one: Use, reading: Reading) -> Medication:
-    """Amount, route, dates and status of a medication resource; ValueError where its date cannot be read."""
+    """Amount, route, dates and status of a medication resource; ValueError where its date cannot be read, save of alemtuzumab."""
     use, words = one.use, one.drug.words
     dosages = [*_listed(use.dosage), *_listed(use.dosageInstruction)]
     milligrams, problem = milligrams_of(dosages, words)
-    when, end, days = _times(use, one.kind, dosages, reading)
+    when, end, days = _times_of(one, dosages, reading)
     return Medication(
         reference=one.reference, concepts=one.drug.names, name=one.drug.name, kind=one.kind, status=_status(use), when=when, end=end,
         days=days, authored=reading.lenient(use.authoredOn, use.dateWritten), milligrams=milligrams, unit_problem=problem,
@@ -108,6 +108,18 @@ def _notes(use: MedicationUse) -> list[str]:
 
 
 # ---- when ---------------------------------------------------------------------------------------------------
+
+def _times_of(one: Use, dosages: list[Dosage], reading: Reading) -> tuple[When | None, When | None, tuple[date, ...]]:
+    """Its dates; alemtuzumab whose date cannot be read was given all the same: told, and an exposure without date (B.5)."""
+    try:
+        return _times(one.use, one.kind, dosages, reading)
+    except (ValueError, OverflowError):
+        if "alemtuzumab" not in one.drug.names:
+            raise
+        if _status(one.use) not in ("entered-in-error", "not-done"):
+            reading.refuse(one.reference, "date cannot be read", concepts=one.drug.names, name=one.drug.name)
+        return None, None, ()
+
 
 def _times(use: MedicationUse, kind: str, dosages: list[Dosage], reading: Reading) -> tuple[When | None, When | None, tuple[date, ...]]:
     if kind in (REQUEST, DRAFT):

@@ -1,0 +1,107 @@
+"""The stories on a real FHIR server: the same cards when everything is fetched as when it is sent, in strict, warn and absolute modes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+import pytest
+
+import app.fhir_access
+from app.demo_fhir_server import FhirServer, fhir_server
+from app.fhir_client import FhirClient
+from app.settings import load_settings
+from cds_services import concepts as c
+from cds_services.hook_request import HookRequest
+from cds_services.prefetch import TYPES, Wanted, queries, types_of
+from fhir_fixtures import hook_request, load, stories
+from tests.fetch_calls import SERVICE, findings, said
+from tests.fhir_server import every_bundle
+from tests.http_calls import Json, Server, serving
+
+pytest_plugins = ["tests.fhir_server", "tests.http_fixtures"]
+
+NOW = datetime.now(UTC)
+CASES = [(story.name, hook) for story in stories() for hook in SERVICE if hook == "patient-view" or story.draft_orders]
+UNTREATED = "never-treated"
+
+
+@pytest.fixture(scope="module")
+def lenient_fhir_server() -> Iterator[FhirServer]:
+    """A server that does not validate, with the stories."""
+    with fhir_server(every_bundle(), validation="warn") as one:
+        yield one
+
+
+@pytest.fixture(params=["strict_fhir_server", "lenient_fhir_server", "absolute_fhir_server"])
+def fhir(request: pytest.FixtureRequest) -> FhirServer:
+    """Each of the three in turn."""
+    found: FhirServer = request.getfixturevalue(request.param)
+    return found
+
+
+@pytest.fixture(scope="module")
+def sparing() -> Iterator[Server]:
+    """A service that advertises only what shows exposure."""
+    with serving(CDS_PREFETCH="exposure") as one:
+        yield one
+
+
+def request_of(server: Server, name: str, hook: str) -> Json:
+    """The call of a client that answers every template."""
+    [service] = [one for one in server.get("/cds-services").json()["services"] if one["hook"] == hook]
+    return hook_request(load(name, NOW), hook, service["prefetch"])
+
+
+def fetched(request: Json, base: str, *kept: str) -> Json:
+    """The same call with these keys of its prefetch alone, and access to a FHIR server."""
+    prefetch = {key: value for key, value in request["prefetch"].items() if key in kept}
+    return request | {"fhirServer": base, "prefetch": prefetch or None}
+
+
+@pytest.mark.parametrize("name, hook", CASES, ids=[f"{name} at {hook}" for name, hook in CASES])
+def test_nothing_sent_and_everything_fetched_gives_the_same_cards(server: Server, fhir: FhirServer, name: str, hook: str) -> None:
+    """Prefetch and our own fetch are the same queries (P9)."""
+    request = request_of(server, name, hook)
+    sent = server.post(SERVICE[hook], request)
+    assert said(server.post(SERVICE[hook], fetched(request, fhir.base_url))) == said(sent)
+
+
+@pytest.mark.parametrize("name", [name for name, hook in CASES if hook == "patient-view"])
+def test_exposure_alone_is_sent_and_the_rest_fetched(sparing: Server, server: Server, strict_fhir_server: FhirServer, name: str) -> None:
+    """`CDS_PREFETCH=exposure` (section 16): the same findings, and nothing fetched for those who were never treated."""
+    request = request_of(sparing, name, "patient-view")
+    assert set(request["prefetch"]) == {"patient", "medicationAdministrations", "medicationRequests", "medicationStatements"}
+    answered = sparing.post(SERVICE["patient-view"], request | {"fhirServer": strict_fhir_server.base_url})
+    assert findings(answered) == findings(server.post(SERVICE["patient-view"], request_of(server, name, "patient-view")))
+    line = sparing.log().splitlines()[-1]
+    assert ("queries=0" in line) is (name in (UNTREATED, "first-course-unprepared") or "skipped=no_sign" in line)
+
+
+def test_what_an_untreated_chart_costs(sparing: Server, server: Server, strict_fhir_server: FhirServer) -> None:
+    """The numbers that README tells: sixteen queries at most become four, and none of our own."""
+    for one, templates in ((server, 14), (sparing, 4)):
+        request = request_of(one, UNTREATED, "patient-view")
+        assert len(request["prefetch"]) == templates
+        assert one.post(SERVICE["patient-view"], fetched(request, strict_fhir_server.base_url, *request["prefetch"])).json() == {"cards": []}
+        assert "queries=0" in one.log().splitlines()[-1]
+    assert server.post(SERVICE["patient-view"], fetched(request, strict_fhir_server.base_url)).json() == {"cards": []}
+    assert "queries=5" in server.log().splitlines()[-1]
+
+
+def test_pages_of_a_real_server(strict_fhir_server: FhirServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its next links are followed to the end: seven to a page, or all at once, the same resources."""
+    client = FhirClient(load_settings())
+    call = HookRequest("patient-view", "x", "Practitioner/1", "story-well-monitored", fhir_server=strict_fhir_server.base_url)
+    wanted = {key: Wanted(queries(key, "story-well-monitored"), types_of(key)) for key in TYPES}
+
+    def ids() -> dict[str, list[bytes]]:
+        access = client.access_for(call)
+        assert access is not None
+        found = access.search(wanted)
+        assert {one.source.state for one in found.values()} <= {"found", "none"}
+        return {key: sorted(bytes(raw) for raw, _ in one.resources) for key, one in found.items()}
+    whole = ids()
+    monkeypatch.setattr(app.fhir_access, "PAGE_SIZE", 7)
+    assert ids() == whole
+    assert len(whole[c.LABORATORY]) > 100
