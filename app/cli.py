@@ -12,7 +12,6 @@ import click
 
 from app.settings import SettingsError, load_settings
 
-
 # Commands of other modules, imported only when they are asked for: `serve` starts without them.
 ELSEWHERE = {
     "assess": "app.assess_command:assess",

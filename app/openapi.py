@@ -104,6 +104,7 @@ def _page(app: Flask, rule: Rule) -> Json:
     names = sorted(rule.arguments)
     described = _operation(rule.endpoint, "Pages", words, answers | errors(405, 500, *([404] if names else [])))
     if names:
+        described["responses"]["404"]["content"]["text/html"] = {"schema": {"type": "string"}}  # the page of what is not there
         described["parameters"] = [{"name": name, "in": "path", "required": True, "schema": {"type": "string", "minLength": 1}}
                                    for name in names]
     return described

@@ -31,12 +31,14 @@ def rules_pages(site: Any, rules: Iterable[Any]) -> Blueprint:
 
     @blueprint.get("/rules")
     def every_rule() -> str:
+        """The rules, with search."""
         asked = {name: request.args.get(name, "").strip() for name in ("q", "hook", "indicator")}
         found = [rule_id for rule_id, page in shown.pages().items() if _fits(page, **asked)]
         return _page("rules.html", shown, families=shown.families(), asked=asked, found=found, hooks=HOOKS, indicators=INDICATORS)
 
     @blueprint.get("/rules/<rule_id>")
     def one_rule(rule_id: str) -> Response | tuple[str, int]:
+        """One rule: why, numbers with sources, codes, examples, source attributes."""
         page = shown.pages().get(rule_id)
         if page is None:
             return _page("rule_missing.html", shown, rule_id=rule_id), 404
@@ -44,6 +46,7 @@ def rules_pages(site: Any, rules: Iterable[Any]) -> Blueprint:
 
     @blueprint.get("/rules.json")
     def as_json() -> Response:
+        """The rules with their source attributes, as docs/rules-json.md describes them."""
         return Response(shown.json(), content_type="application/json")
 
     return blueprint

@@ -97,8 +97,8 @@ def _unresolved(raw: Raw, url: str | None, selections: tuple[str, ...] | None, r
 
 
 def vaccines_in(drafts: tuple[Draft, ...]) -> tuple[Draft, ...]:
-    """The selected drafts of live vaccines; one that is easily mistaken for live is none."""
-    return tuple(one for one in drafts if one.selected and one.event.of(c.LIVE_VACCINE) and not one.event.of(c.NOT_LIVE_VACCINE))
+    """The selected drafts of live vaccines: any live component counts (C.1)."""
+    return tuple(one for one in drafts if one.selected and one.event.of(c.LIVE_VACCINE))
 
 
 def drafted_plan(drafts: tuple[Draft, ...], today: date) -> Plan | None:

@@ -29,16 +29,23 @@ def recent(case: Case, *concepts: Concept, days: int = LOOKBACK_DAYS, since_firs
 
 
 def newest(results: Iterable[Result]) -> tuple[Result, ...]:
-    """The newest result; several where the same instant, or the same day without time, leaves the order open."""
+    """
+    The newest result; several where the same instant, the same day without time, or a partial date leaves the order open.
+
+    A preliminary result gives way to the final one of the same instant or day (E33).
+    """
     found = list(results)
     if not found:
         return ()
-    last = max(found, key=total_order)
-    day = max(one.when.last for one in found)
-    if last.when.last < day:
-        last = max((one for one in found if one.when.last == day), key=total_order)
-    same_day = [one for one in found if one.when.last == day]
-    return tuple(one for one in same_day if one.when.instant is None or one.when.instant == _last_instant(same_day))
+    day = max(one.when.first for one in found)
+    same_day = [one for one in found if one.when.last >= day]
+    last = _last_instant(same_day)
+    group = [one for one in same_day if one.when.instant is None or one.when.instant == last]
+    return tuple(one for one in group if not (one.pending and any(_settles(other, one) for other in group)))
+
+
+def _settles(other: Result, pending: Result) -> bool:
+    return other.done and other.when.exact and other.when.instant == pending.when.instant
 
 
 def _last_instant(results: list[Result]):
@@ -129,13 +136,28 @@ def plain(number: Decimal) -> str:
 
 def told(result: Result) -> str:
     """A line for people: name, value and unit as sent, date, and what is special about it."""
-    remarks = [*result.flags]
+    remarks = [*result.flags, *_laboratory_flag(result)]
     if result.pending:
         remarks.append("preliminary")
     if result.comment:
         remarks.append(f"comment: {result.comment}")
     tail = f" ({'; '.join(remarks)})" if remarks else ""
     return f"{result.name}: {result.sent} on {result.when}{tail}"
+
+
+_LOW, _HIGH = frozenset({"L", "LL"}), frozenset({"H", "HH"})
+
+
+def _laboratory_flag(result: Result) -> tuple[str, ...]:
+    """The laboratory's flag where it contradicts the value, or says that it is normal: the value decides (protocol D "interpretation")."""
+    flags = result.interpretation & (_LOW | _HIGH | {"N"})
+    if result.number is None or not flags:
+        return ()
+    under = result.low is not None and result.number < result.low
+    over = result.high is not None and result.number > result.high
+    inside = (result.low is not None or result.high is not None) and not under and not over
+    wrong = (flags & _LOW and (over or inside)) or (flags & _HIGH and (under or inside))
+    return (f"the laboratory flags it {', '.join(sorted(flags))}, the value decides",) if wrong or "N" in flags and not inside else ()
 
 
 def value(result: Result) -> str:

@@ -104,7 +104,7 @@ def _unit_of(name: str, code: str | None, system: str | None, text: str | None) 
     spelled = [_spelling(measure, one) for one in (code, text) if one]
     if spelled[0] is None:
         return "", f"unit {code or text!r} not understood"
-    if len(spelled) == 2 and spelled[1] is not None and _meaning(measure, spelled[0]) != _meaning(measure, spelled[1]):
+    if len(spelled) == 2 and _disagree(measure, spelled[0], spelled[1], text):
         return "", f"unit code {code!r} and text {text!r} disagree"
     return spelled[0], ""
 
@@ -115,7 +115,14 @@ def _spelling(measure: Measure, unit: str) -> str | None:
     squeezed = unit.replace(" ", "")
     if squeezed in measure.factors:
         return squeezed
+    if squeezed in _EVERY_SPELLING:  # g/L are grams, never the G/L of blood cells
+        return None
     return next((known for known in measure.factors if known.lower() == squeezed.lower()), None)
+
+
+def _disagree(measure: Measure, code: str, text: str | None, written: str) -> bool:
+    """True where the text means another unit of the measure, or is the unit of another one."""
+    return written in _EVERY_SPELLING if text is None else _meaning(measure, code) != _meaning(measure, text)
 
 
 def _meaning(measure: Measure, unit: str) -> object:
@@ -123,6 +130,7 @@ def _meaning(measure: Measure, unit: str) -> object:
 
 
 MEASURES: dict[str, Measure] = {one.name: one for one in list(globals().values()) if isinstance(one, Measure)}
+_EVERY_SPELLING = frozenset({"%", *FAHRENHEIT, *(unit for one in MEASURES.values() for unit in one.factors)})
 
 
 def convert(measure: Measure, value: Decimal, unit: str) -> Decimal:

@@ -75,11 +75,11 @@ def test_exposure_alone_is_sent_and_the_rest_fetched(sparing: Server, server: Se
     answered = sparing.post(SERVICE["patient-view"], request | {"fhirServer": strict_fhir_server.base_url})
     assert findings(answered) == findings(server.post(SERVICE["patient-view"], request_of(server, name, "patient-view")))
     line = sparing.log().splitlines()[-1]
-    assert ("queries=0" in line) is (name in (UNTREATED, "first-course-unprepared") or "skipped=no_sign" in line)
+    assert ("queries=0" in line) is ("skipped=no_sign_of_exposure" in line)
 
 
 def test_what_an_untreated_chart_costs(sparing: Server, server: Server, strict_fhir_server: FhirServer) -> None:
-    """The numbers that README tells: sixteen queries at most become four, and none of our own."""
+    """The numbers that README tells: fourteen templates become four, and we ask nothing; where nothing is sent we ask five."""
     for one, templates in ((server, 14), (sparing, 4)):
         request = request_of(one, UNTREATED, "patient-view")
         assert len(request["prefetch"]) == templates

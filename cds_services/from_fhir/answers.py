@@ -24,6 +24,7 @@ _INDETERMINATE = re.compile(
 _POSITIVE = re.compile(r"\b(pos(itive)?|reactive|detected|present|immune|seen)\b", re.I)
 _SCORE = re.compile(r"(?:(?P<before>[1-4])\s*\+|\+\s*(?P<after>[1-4])|(?P<pluses>\+{1,4}))(?!\w)")
 _SIZES = {"small": 1, "moderate": 2, "large": 3}
+_SPACES = re.compile(r"[\u00a0\u2007\u2009\u202f]")  # that part thousands as a plain space does
 _NUMBER = re.compile(r"(?P<comparator><=|>=|<|>)?\s*(?P<number>\d{1,3}(?: \d{3})+|\d+(?:[.,]\d+)?)\s*(?P<unit>\D.*)?$")
 
 
@@ -69,7 +70,7 @@ def number_in(text: str) -> tuple[Decimal, str, str] | None:
 
     A comma is read as a decimal point unless three digits follow it: then it might part thousands, and nothing is guessed.
     """
-    match = _NUMBER.match(text.strip())
+    match = _NUMBER.match(_SPACES.sub(" ", text).strip())
     if not match or re.fullmatch(r"\d+,\d{3}", match["number"]):
         return None
     try:

@@ -6,15 +6,19 @@ from __future__ import annotations
 
 from datetime import date
 
+from dateutil.relativedelta import relativedelta
 from msgspec import Raw
 
 from cds_services.dates import When
 from cds_services.from_fhir import shapes, versions
-from cds_services.from_fhir.codes import coded, drug, each, name_of, vaccine
+from cds_services.from_fhir.codes import coded, codes_in, drug, each, name_of, vaccine
 from cds_services.from_fhir.decoding import Malformed, Reading, decode, end_of, optional, start_of
 from cds_services.from_fhir.shapes import CodeableConcept, CodeableReference, Concepts
 from cds_services.record import Immunization, Order, Procedure
 
+MOST_OCCURRENCES = 1500  # days of one repeated order that are looked at [impl]
+_CALENDAR = {"d": "days", "wk": "weeks", "mo": "months", "a": "years"}
+_CODED = {"d": "qd", "wk": "wk", "mo": "mo"}  # codes of timing as FHIR has them, lower case
 FINISHED_ENCOUNTER = frozenset({"finished", "completed", "discharged"})
 
 
@@ -163,8 +167,37 @@ def _text(raw: Raw) -> str | None:
 
 
 def _days(found: shapes.ServiceRequest, reading: Reading) -> tuple[date, ...]:
-    """The days that occurrence[x], or scheduled[x] in DSTU2, names."""
+    """The days that occurrence[x], or scheduled[x] in DSTU2, names; of a timing that repeats each of its days (ruling 46)."""
     timing = found.occurrenceTiming or found.scheduledTiming
     texts = [found.occurrenceDateTime, start_of(found.occurrencePeriod), found.scheduledDateTime, start_of(found.scheduledPeriod),
              *((timing.event or []) if timing else [])]
-    return tuple(sorted({when.first for text in texts if (when := reading.lenient(text))}))
+    named = {when.first for text in texts if (when := reading.lenient(text))}
+    return tuple(sorted(named.union(_repeated(timing, _authored(found, reading), reading) if timing else ())))
+
+
+def _repeated(timing: shapes.Timing, authored: When | None, reading: Reading) -> list[date]:
+    """The days of "every 4 weeks from a to b": from the stated start, else from when it was ordered."""
+    repeat = timing.repeat or shapes.Repeat()
+    step = _step(repeat, codes_in(timing.code))
+    bounds = repeat.boundsPeriod
+    begun, ended = reading.lenient(start_of(bounds)) or authored, reading.lenient(end_of(bounds))
+    if step is None or begun is None:
+        return []
+    days: list[date] = []
+    for number in range(min(repeat.count or MOST_OCCURRENCES, MOST_OCCURRENCES)):
+        try:
+            day = begun.first + step * number
+        except (ValueError, OverflowError):  # beyond the calendar
+            break
+        if ended is not None and day > ended.last:
+            break
+        days.append(day)
+    return days
+
+
+def _step(repeat: shapes.Repeat, codes: frozenset[str]) -> relativedelta | None:
+    """From one occurrence to the next, None where the timing does not repeat by days, weeks, months or years."""
+    unit, period = repeat.periodUnit or repeat.periodUnits, repeat.period
+    if unit in _CALENDAR and period is not None and 1 <= period == int(period) <= MOST_OCCURRENCES:
+        return relativedelta(**{_CALENDAR[unit]: int(period)})
+    return next((relativedelta(**{_CALENDAR[code]: 1}) for code in ("d", "wk", "mo") if _CODED[code] in codes), None)

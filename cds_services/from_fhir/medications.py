@@ -141,7 +141,7 @@ def _planned(use: MedicationUse, dosages: list[Dosage], reading: Reading) -> tup
     starts = [when for one in bounds if (when := reading.lenient(one.start))]
     if starts or bounds:
         ends = [when for one in bounds if (when := reading.lenient(one.end))]
-        first = min(starts, key=lambda when: when.first, default=None)
+        first = min(starts, key=lambda when: when.first, default=None) or reading.lenient(start_of(validity))
         last = max(ends, key=lambda when: when.last, default=None)
         return first, last, _days(first, last) or _counted(first, dosages)
     start = reading.lenient(start_of(validity))

@@ -12,7 +12,7 @@ from msgspec import Raw, Struct
 
 from cds_services.concepts import CONCEPTS, Concept
 from cds_services.dates import EARLIEST_INSTANT, When
-from cds_services.events import Asides, Condition, Result
+from cds_services.events import Asides, Condition, Patient, Result
 from cds_services.from_fhir import answers
 from cds_services.from_fhir.codes import analyte, codes_in, name_of
 from cds_services.from_fhir.decoding import Malformed, Reading, decode, end_of, start_of
@@ -25,10 +25,9 @@ PENDING = frozenset({"preliminary", "registered", "partial"})
 PRESENT = frozenset({answers.POSITIVE, "present", "yes", "true"})
 
 
-def facts_of(one: Candidate, reading: Reading, gender: str = "", age: int | None = None) -> list[Result | Condition]:
+def facts_of(one: Candidate, reading: Reading, patient: Patient) -> list[Result | Condition]:
     """The Results (one per component of a panel) or the symptom that an Observation states."""
-    found = one.observation
-    reference = f"Observation/{found.id or '?'}"
+    found, reference = one.observation, one.reference
     status = (found.status or "").lower()
     if status in VOID:
         reading.dropped[status] += 1
@@ -40,7 +39,8 @@ def facts_of(one: Candidate, reading: Reading, gender: str = "", age: int | None
         return []
     if one.by_words:
         flags = (*flags, "known by its name alone, not coded")
-    context = _Context(found, reference, status, when, flags, gender, age, reading)
+    age = patient.age_on(when.last) if when else None
+    context = _Context(found, reference, status, when, flags, patient.gender, age, reading)
     return [*_own(one, context), *_components(context)]
 
 
@@ -128,9 +128,12 @@ def _result(value: Value, concepts: tuple[Concept, ...], names: frozenset[str], 
         _note_absent(value, names, name, str(why), context)
         return []
     except CannotRead as why:
-        raised = _interpretation(value) & {"LL", "HH"}
-        reason = f"{why}; the laboratory flags it {raised.pop()}" if raised else str(why)
+        raised = sorted(_interpretation(value) & {"LL", "HH"})
+        reason = f"{why}; the laboratory flags it {raised[0]}" if raised else str(why)
         reading.refuse(context.reference, reason, concepts=names, name=name, sent=why.sent or "no number", when=context.when)
+        return []
+    if names & PANELS:
+        reading.refuse(context.reference, "panel without results", concepts=names, name=name, sent=_sent(found), when=context.when)
         return []
     if context.when is None:
         reading.refuse(context.reference, "no date", concepts=names, name=name, sent=_sent(found))
@@ -161,9 +164,9 @@ def _note_absent(value: Value, names: frozenset[str], name: str, why: str, conte
     if names & PANELS and context.status not in ("registered",):
         context.reading.refuse(context.reference, "panel without results", concepts=names, name=name, sent="no value", when=context.when)
         return
-    raised = _interpretation(value) & {"LL", "HH"}
+    raised = sorted(_interpretation(value) & {"LL", "HH"})
     if raised:
-        context.reading.refuse(context.reference, f"no value, but flagged {raised.pop()}", concepts=names, name=name,
+        context.reading.refuse(context.reference, f"no value, but flagged {raised[0]}", concepts=names, name=name,
                                sent="no value", when=context.when)
     context.reading.dropped[f"no value ({why})"] += 1
 

@@ -5,23 +5,28 @@ Observations and DiagnosticReports that concern a rule: whose they are, which ve
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
 
 from msgspec import Raw, Struct
 
+from cds_services import dates
 from cds_services.events import Procedure
 from cds_services.from_fhir.codes import analyte, name_of
 from cds_services.from_fhir.decoding import Malformed, Reading, decode, end_of, optional, same_reference, start_of
 from cds_services.from_fhir.shapes import (
     DiagnosticReport,
     Identifier,
+    Kind,
     Meta,
     Observation,
     Reference,
+    References,
     Related,
 )
 
 VOID = frozenset({"entered-in-error", "cancelled"})
 PANELS = frozenset({"cbc-panel", "urinalysis-panel", "hepatic-panel", "metabolic-panel"})
+_LATER = {"registered": 0, "preliminary": 1, "final": 2, "amended": 3, "corrected": 3, "appended": 3, "cancelled": 4, "entered-in-error": 4}
 STUDIES = frozenset({"ecg"})  # told by a report, without a value of its own
 
 
@@ -32,6 +37,12 @@ class Candidate(Struct):
     names: frozenset[str]
     by_words: bool
     raw: Raw
+    holder: str = ""
+
+    @property
+    def reference(self) -> str:
+        """Its own reference, or that of the panel or report which contains it."""
+        return self.holder or f"Observation/{self.observation.id or '?'}"
 
 
 def candidate(raw: Raw, reading: Reading) -> Candidate | None:
@@ -40,10 +51,42 @@ def candidate(raw: Raw, reading: Reading) -> Candidate | None:
     names, by_words = analyte(found.code)
     if not names and not len(found.component):
         return None
-    if not reading.is_ours(found.subject) or len(found.focus) > 2:
+    if not reading.is_ours(found.subject) or _about_another(found, reading):
         reading.dropped["other subject"] += 1
         return None
     return Candidate(found, names, by_words, raw)
+
+
+def contained(holder: Observation | DiagnosticReport, reading: Reading) -> list[Candidate]:
+    """The Observations that a panel or report contains: dated and judged as it is, where they do not say themselves."""
+    if len(holder.contained) <= 2 or (holder.status or "") in VOID or not reading.is_ours(holder.subject):
+        return []
+    found = []
+    for raw in quietly(holder.contained, list[Raw]) or []:
+        kind = quietly(raw, Kind)
+        one = candidate(raw, reading) if kind is not None and kind.resourceType == "Observation" else None
+        if one is not None:
+            inner, one.holder = one.observation, f"{holder.resourceType}/{holder.id or '?'}"
+            inner.status = inner.status or holder.status
+            if not (inner.effectiveDateTime or inner.effectivePeriod or inner.effectiveInstant):
+                inner.effectiveDateTime, inner.effectivePeriod = holder.effectiveDateTime, holder.effectivePeriod
+            inner.issued = inner.issued or holder.issued
+            found.append(one)
+    return found
+
+
+class _Specimen(Struct):
+    resourceType: str | None = None
+    subject: Reference | None = None
+
+
+def _about_another(found: Observation, reading: Reading) -> bool:
+    """True where it is about a fetus or a donor: by its focus, or by whom its specimen was taken from."""
+    focus = (quietly(found.focus, References) or []) if len(found.focus) > 2 else []
+    if any(not one.reference or not same_reference(one.reference, reading.us) for one in (focus if isinstance(focus, list) else [focus])):
+        return True
+    specimens = (quietly(found.contained, list[_Specimen]) or []) if len(found.contained) > 2 else []
+    return any(one.resourceType == "Specimen" and not reading.is_ours(one.subject) for one in specimens)
 
 
 def newest_versions(candidates: Iterable[Candidate]) -> Iterator[Candidate]:
@@ -63,15 +106,22 @@ def newest_versions(candidates: Iterable[Candidate]) -> Iterator[Candidate]:
 
 
 def _version(one: Candidate) -> tuple:
-    """Order of versions: lastUpdated, versionId, issued, and the bytes themselves so that any order of entries agrees."""
+    """Order of versions: lastUpdated, versionId, issued, status, and the bytes themselves so that any order of entries agrees."""
     meta = quietly(one.observation.meta, Meta) or Meta()
-    issued = one.observation.issued or ""
     version = (meta.versionId or "").rjust(12, "0")
-    return (meta.lastUpdated or "", version, issued, bytes(one.raw))
+    status = (one.observation.status or "").lower()
+    return (_instant(meta.lastUpdated), version, _instant(one.observation.issued), _LATER.get(status, 1), bytes(one.raw))
+
+
+def _instant(text: str | None) -> datetime:
+    try:
+        return dates.start_of(dates.parse_when(text, UTC), UTC) if text else dates.EARLIEST_INSTANT
+    except (ValueError, OverflowError):
+        return dates.EARLIEST_INSTANT
 
 
 def _keys(one: Candidate) -> list[object]:
-    keys: list[object] = [("id", one.observation.id)] if one.observation.id else [id(one)]
+    keys: list[object] = [("id", one.holder, one.observation.id)] if one.observation.id else [id(one)]
     for identifier in quietly(one.observation.identifier, list[Identifier]) or []:
         if identifier.value:
             keys.append((identifier.system, identifier.value, one.names))
@@ -87,6 +137,8 @@ def quietly(raw: Raw, shape: object) -> object | None:
 
 def unmet_members(one: Candidate, present: frozenset[str]) -> bool:
     """True where a panel names members of which none is among the results at hand."""
+    if one.reference in present:
+        return False
     members = quietly(one.observation.hasMember, list[Reference]) or _related_members(one.observation)
     return bool(members) and not any(same_reference(member.reference or "", known) for member in members for known in present)
 
@@ -111,6 +163,8 @@ def report_of(raw: Raw, reading: Reading, present: frozenset[str]) -> Procedure 
         final = report.status in ("final", "amended", "corrected", "appended")
         return Procedure(reference=f"DiagnosticReport/{report.id or '?'}", concepts=names, name=name_of(report.code), when=when,
                          status="completed", kind="report") if final else None
+    if f"DiagnosticReport/{report.id or '?'}" in present:
+        return None
     results = [one.reference for one in (report.result if isinstance(report.result, list) else [report.result] if report.result else [])]
     if any(local and same_reference(local, known) for local in results for known in present):
         return None

@@ -17,7 +17,7 @@ from cds_services.from_fhir.bundles import Answer
 from cds_services.from_fhir.codes import analyte, coded, drug, vaccine
 from cds_services.from_fhir.decoding import Malformed, Reading, decode
 from cds_services.from_fhir.observation_facts import facts_of
-from cds_services.from_fhir.shapes import CodeableConcept, Kind, Medicine, Reference
+from cds_services.from_fhir.shapes import CodeableConcept, DiagnosticReport, Kind, Medicine, Reference
 from cds_services.from_fhir.shapes import Patient as PatientShape
 from cds_services.record import (
     Condition,
@@ -158,6 +158,8 @@ class RecordReader:
         for name in OBSERVATION_SOURCES:
             if name in answers:
                 candidates += self._each(name, answers[name], lambda raw: observations.candidate(raw, self.reading))
+        candidates += [inner for one in candidates for inner in observations.contained(one.observation, self.reading)]
+        candidates += self._in_reports(answers)
         newest = list(observations.newest_versions(candidates))
         facts = [fact for one in newest for fact in self._facts(one)]
         present = frozenset(fact.reference for fact in facts)
@@ -168,16 +170,24 @@ class RecordReader:
 
     def _facts(self, one: observations.Candidate) -> list[Result | Condition]:
         try:
-            return facts_of(one, self.reading, self.patient.gender)
+            return facts_of(one, self.reading, self.patient)
         except (Malformed, ValueError, ArithmeticError) as error:
-            self.reading.refuse(f"Observation/{one.observation.id or '?'}", str(error), concepts=one.names)
+            self.reading.refuse(one.reference, str(error), concepts=one.names)
             return []
+
+    def _in_reports(self, answers: Mapping[str, Answer]) -> list[observations.Candidate]:
+        """Results that a DiagnosticReport carries inside itself."""
+        found: list[observations.Candidate] = []
+        for raw, _ in answers[c.DIAGNOSTIC_REPORTS].resources if c.DIAGNOSTIC_REPORTS in answers else ():
+            report = observations.quietly(raw, DiagnosticReport)
+            if report is not None:
+                found += observations.contained(report, self.reading)
+        return found
 
     def _refuse_panel(self, one: observations.Candidate) -> None:
         found = one.observation
         when = self.reading.lenient(found.effectiveDateTime, found.issued)
-        self.reading.refuse(f"Observation/{found.id or '?'}", "panel whose results are not at hand", concepts=one.names,
-                            sent="no value", when=when)
+        self.reading.refuse(one.reference, "panel whose results are not at hand", concepts=one.names, sent="no value", when=when)
 
     def _reports(self, answers: Mapping[str, Answer], present: frozenset[str]) -> list[Procedure]:
         answer = answers.get(c.DIAGNOSTIC_REPORTS)

@@ -73,7 +73,7 @@ def _rare(value: Value, concept: Concept) -> Measured:
 
 def _quantity(quantity: Quantity, concept: Concept) -> Measured:
     if quantity.value is None:
-        raise NoValue("no value")
+        raise CannotRead("no number", (quantity.unit or quantity.code or "").strip())
     if concept.words and not concept.measures:
         return Measured(sent_number=quantity.value, sent_unit=quantity.unit or quantity.code or "")
     return _number(quantity, concept)
@@ -128,8 +128,14 @@ def _divided(ratio: Ratio) -> Quantity:
     if not over or not under or over.value is None or not under.value:
         raise CannotRead("ratio without numerator or denominator")
     above, below = over.code or over.unit, under.code or under.unit
-    unit = f"{above}/{below}" if above and below else "{ratio}" if not above and not below else ""
+    unit = _over(above, below) if above and below else "{ratio}" if not above and not below else ""
     return Quantity(value=over.value / under.value, comparator=over.comparator, unit=unit, code=unit, system=UCUM)
+
+
+def _over(above: str, below: str) -> str:
+    """The unit of a ratio; mg/dL over g/dL are mg over g."""
+    (top, _, volume), (bottom, _, other) = above.partition("/"), below.partition("/")
+    return f"{top}/{bottom}" if volume == other else f"{above}/{below}"
 
 
 def _worse_bound(span: Range, concept: Concept) -> Measured:
@@ -142,12 +148,13 @@ def _worse_bound(span: Range, concept: Concept) -> Measured:
 
 
 LOWER_IS_WORSE = frozenset({"platelet-count", "neutrophils", "lymphocytes", "hemoglobin", "cd4-count", "wbc-count"})
-_RANGE_TEXT = re.compile(r"^\s*(\d+(?:\.\d+)?)\s*(?:-|–|to)\s*(\d+(?:\.\d+)?)")
+_RANGE_TEXT = re.compile(r"^\s*(\d+(?:[.,]\d+)?)\s*(?:-|–|to)\s*(\d+(?:[.,]\d+)?)")
 _SEXES = {"248153007": "male", "248152002": "female"}
 _PREGNANCY = re.compile(r"pregnan|trimester|77386006|255246003|255247007|255248002")
 _PREGNANCY_CODED = re.compile(rb"(?i)pregnan|trimester|77386006|255246003|255247007|255248002")
 _NOT_PREGNANT = re.compile(r"non-?pregnan|not pregnan")
-_UPPER_TEXT = re.compile(r"^\s*(?:<|<=|up to)\s*(\d+(?:\.\d+)?)")
+_UPPER_TEXT = re.compile(r"^\s*(?:<=|<|≤|up to)\s*(\d+(?:[.,]\d+)?)")
+_YEARS = {"mo": Decimal(12), "wk": Decimal(52), "d": Decimal(365)}  # of them in a year, for the ages of ranges
 
 
 def limits(value: Value, concept: Concept, found: Measured, *, gender: str = "", age: int | None = None) -> tuple:
@@ -196,7 +203,7 @@ def _for_pregnancy(one: ReferenceRange) -> bool:
 def _fits(one: ReferenceRange, gender: str, age: int | None) -> bool:
     """Type normal or absent; sex and age, where the range names them, those of the patient; never one for pregnancy."""
     kinds = codes_in(one.type)
-    if kinds and not kinds & {"normal", "recommended"}:
+    if kinds and "normal" not in kinds:
         return False
     applies = {_SEXES.get(word, word) for word in _applies_to(one)}
     if _for_pregnancy(one):
@@ -204,10 +211,16 @@ def _fits(one: ReferenceRange, gender: str, age: int | None) -> bool:
     if gender and applies & {"male", "female", "m", "f"} and not applies & {gender, gender[0]}:
         return False
     if age is not None and one.age:
-        low, high = one.age.low, one.age.high
-        if (low and low.value is not None and age < low.value) or (high and high.value is not None and age > high.value):
+        low, high = _years(one.age.low), _years(one.age.high)
+        if (low is not None and age < low) or (high is not None and age > high):
             return False
     return True
+
+
+def _years(age: Quantity | None) -> Decimal | None:
+    if age is None or age.value is None:
+        return None
+    return age.value / _YEARS.get(age.code or age.unit or "", Decimal(1))
 
 
 def _edge(limit: Quantity | None, concept: Concept, found: Measured) -> Decimal | None:
@@ -232,4 +245,4 @@ def _from_text(text: str, concept: Concept, found: Measured) -> tuple:
     """A range in words, such as "0.4-4.0" or "<34", in the result's own unit."""
     span, upper = _RANGE_TEXT.match(text), _UPPER_TEXT.match(text)
     edges = (span[1], span[2]) if span else (None, upper[1]) if upper else (None, None)
-    return tuple(_edge(Quantity(value=Decimal(one)), concept, found) if one else None for one in edges)
+    return tuple(_edge(Quantity(value=Decimal(one.replace(",", "."))), concept, found) if one else None for one in edges)
