@@ -31,9 +31,10 @@ test: $(VENV)/installed-test  ## every test that needs pip alone
 	$(BIN)/ruff check .
 	$(BIN)/python -m pytest -m "not slow" -n auto
 
-test-all: $(VENV)/installed-test  ## also what needs a browser, Node or PostgreSQL
+test-all: $(VENV)/installed-test  ## also what needs a browser, Node or PostgreSQL; says what it could not run
+	bash tests/needs.sh
 	$(BIN)/ruff check .
-	$(BIN)/python -m pytest -n auto
+	$(BIN)/python -m pytest -n auto -rs
 
 lint: $(VENV)/installed-test
 	$(BIN)/ruff check . --fix

@@ -7,13 +7,14 @@ lives for one call and holds its token and its budget; nothing of it outlives th
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
-from app.call_log import note
+from app.call_log import fhir_host, note
 from app.fhir_access import FhirAccess
 from app.fhir_address import Guard, base_of, is_loopback
 from app.fhir_connections import CONNECTIONS, new_session
@@ -22,6 +23,8 @@ from app.profiles import profile_of
 from app.settings import Settings
 from cds_services.from_fhir.versions import Capabilities
 from cds_services.hook_request import HookRequest
+
+log = logging.getLogger("alemtuzumab_cds.fhir")
 
 REMEMBERED = 3600.0  # seconds for which a server's CapabilityStatement is remembered
 FORGOTTEN_SOON = 300.0  # seconds before a server that did not say is asked again
@@ -83,6 +86,8 @@ class FhirClient:
 
     def remember(self, base: str, found: Capabilities) -> None:
         """Remember what a server says of itself; one that said nothing is asked again before long."""
+        if not found.holds("MedicationAdministration"):
+            log.warning("fhir=%s holds no MedicationAdministration: reported treatments carry the surveillance", fhir_host(base))
         if len(self._known) >= MOST_SERVERS:
             self._known.clear()
         self._known[base] = (time.monotonic() + (REMEMBERED if found != Capabilities() else FORGOTTEN_SOON), found)

@@ -208,9 +208,8 @@ Fact = Result | Medication | Condition | Allergy | Immunization | Procedure | Or
 
 
 def total_order(event: Event) -> tuple:
-    """Key of the one order that all events share: instant, then issued, then reference."""
+    """Key of the one order that all events share: local day, instant, then issued, then reference; without a time first of its day."""
     when = event.when
     if when is None:
-        return (EARLIEST_INSTANT, EARLIEST_INSTANT, event.reference)
-    instant = when.instant or EARLIEST_INSTANT.replace(year=when.first.year, month=when.first.month, day=when.first.day)
-    return (instant, getattr(event, "issued", None) or EARLIEST_INSTANT, event.reference)
+        return (date.min, EARLIEST_INSTANT, EARLIEST_INSTANT, event.reference)
+    return (when.first, when.instant or EARLIEST_INSTANT, getattr(event, "issued", None) or EARLIEST_INSTANT, event.reference)

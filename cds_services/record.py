@@ -119,15 +119,34 @@ class PatientRecord:
             results[name] = found[:cut] if cut < len(found) else found
             ahead += [_dated_ahead(one) for one in found[cut:]]
         known = {one.reference for one in self.unreadable}
-        news = {one.reference: one for one in ahead if one.reference not in known}
-        past = [tuple(one for one in kind if one.when is None or start_of(one.when, zone) <= limit)
-                for kind in (self.all_conditions, self.all_procedures)]
-        return replace(self, results=results, all_conditions=past[0], all_procedures=past[1],
+        conditions, odd = _diagnoses_up_to(self.all_conditions, limit)
+        news = {(one.reference, one.concepts): one for one in (*ahead, *odd) if one.reference not in known}
+        procedures = tuple(one for one in self.all_procedures if one.when is None or start_of(one.when, zone) <= limit)
+        return replace(self, results=results, all_conditions=conditions, all_procedures=procedures,
                        unreadable=self.unreadable + tuple(news.values()))
 
 
-def _dated_ahead(one: Result) -> Unreadable:
-    return Unreadable(one.reference, one.concepts, one.name, one.sent, one.when, "dated in the future", ahead=True)
+def _dated_ahead(one: Result | Condition) -> Unreadable:
+    sent = one.sent if isinstance(one, Result) else ""
+    return Unreadable(one.reference, one.concepts, one.name, sent, one.when, "dated in the future", ahead=True)
+
+
+def _diagnoses_up_to(conditions: Iterable[Condition], limit: datetime) -> tuple[tuple[Condition, ...], list[Unreadable]]:
+    """
+    Conditions of the value sets, those dated ahead with the date that is left to them, if any; and notes of these.
+
+    The date is in doubt, not the diagnosis: an HIV infection does not go away by a slip of the year. A symptom is an
+    observation and drops out.
+    """
+    kept, odd = [], []
+    for one in conditions:
+        if one.when is None or start_of(one.when, limit.tzinfo) <= limit:
+            kept.append(one)
+        elif not one.symptom:
+            recorded = one.recorded if one.recorded and start_of(one.recorded, limit.tzinfo) <= limit else None
+            kept.append(msgspec.structs.replace(one, when=recorded, recorded=recorded))
+            odd += [_dated_ahead(one)] if one.concepts else []
+    return tuple(sorted(kept, key=total_order)), odd
 
 
 def _coded(events: tuple, concepts: tuple[Concept, ...]) -> tuple:

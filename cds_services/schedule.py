@@ -17,6 +17,8 @@ from cds_services.record import Event, Result, total_order
 from cds_services.results import LOOKBACK_DAYS, told
 from cds_services.rule import WARNING, Case, Finding, OrderTest, Silent, at_most, evidence_of, one_step_lower
 
+NOT_FOUND = "found in the records available to this service"  # the words of C.0: never "normal" or "none"
+
 
 @dataclass(frozen=True)
 class Standing:
@@ -77,7 +79,7 @@ def until(case: Case) -> str:
 
 def sentence(case: Case, at: Standing, test: str) -> str:
     """The summary of an overdue test, such as "TSH overdue: 130 days (every 3 months until 2027-03-06)"."""
-    age = "none on record" if at.days is None else f"{at.days} days"
+    age = "no result found" if at.days is None else f"{at.days} days"
     end = case.exposure.window_end
     limit = f" until {end}" if end else "; the last dose has no date"
     return f"{test} overdue: {age} ({at.interval.words}{limit})"
@@ -89,7 +91,7 @@ def not_counted(case: Case, at: Standing, *concepts: Concept) -> tuple[str, ...]
     open_results = {one.reference: one for concept in concepts for one in case.record.labs(concept)
                     if not one.done and one.when.last > since}
     unread = [one for one in case.record.unread(*concepts) if one.when is not None and one.when.last > since]
-    return (*(f"Not final, not counted: {told(one)}" for one in open_results.values()),
+    return (*(f"{'Pending' if one.pending else 'Not final'}, not counted: {told(one)}" for one in open_results.values()),
             *(f"Not readable, not counted: {one.name} {one.sent} on {one.when} ({one.reason})" for one in unread))
 
 
@@ -110,7 +112,7 @@ def overdue_finding(
     if case.exposure.product == UNCLASSIFIED:
         indicator = at_most(indicator, WARNING)
         meaning = f"{meaning} This applies if given for MS: the product on record is not clear.".strip()
-    last = f"last {at.last.when}" if at.last is not None else "none since the first dose"
+    last = f"last {at.last.when}" if at.last is not None else f"no result since the first dose {NOT_FOUND}"
     return Finding(
         indicator=indicator, summary=summary, short=short, meaning=meaning,
         evidence=evidence_of(at.last, case.exposure.latest_dose.event if case.exposure.latest_dose else None),

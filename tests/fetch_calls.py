@@ -13,7 +13,8 @@ from tests.fhir_stub import LEMTRADA, SUBJECT, ago
 from tests.http_calls import Json, Server
 
 SERVICE = {"patient-view": "alemtuzumab-patient-view", "order-select": "alemtuzumab-order-select", "order-sign": "alemtuzumab-order-sign"}
-AUTHORIZATION = {"access_token": "secret-of-this-call", "token_type": "Bearer", "expires_in": 300, "scope": "patient/*.read", "subject": "cds"}
+AUTHORIZATION = {"access_token": "secret-of-this-call", "token_type": "Bearer", "expires_in": 300, "scope": "patient/*.read",
+                 "subject": "cds"}
 
 
 def prefetched(server: Server, hook: str, resources: list[Json]) -> Json:

@@ -131,7 +131,8 @@ def stub_holding(*resources: Json) -> Iterator[Stub]:
 
 PATIENT: Json = {"resourceType": "Patient", "id": "p1", "birthDate": "1985-05-05", "gender": "female"}
 SUBJECT = {"subject": {"reference": "Patient/p1"}}
-LEMTRADA = {"coding": [{"system": "http://www.nlm.nih.gov/research/umls/rxnorm", "code": "1594660"}], "text": "alemtuzumab 10 MG/ML [Lemtrada]"}
+LEMTRADA = {"coding": [{"system": "http://www.nlm.nih.gov/research/umls/rxnorm", "code": "1594660"}],
+            "text": "alemtuzumab 10 MG/ML [Lemtrada]"}
 
 
 def ago(days: int) -> str:

@@ -112,9 +112,11 @@ def test_a_patient_id_that_climbs_is_not_asked_for() -> None:
 
 
 @pytest.mark.parametrize("url, inside", [
-    ("https://h/fhir/Observation?x=1", True), ("https://h:443/fhir/Observation", True), ("https://h/fhir?page=1", True), ("https://h/fhir", True),
+    ("https://h/fhir/Observation?x=1", True), ("https://h:443/fhir/Observation", True), ("https://h/fhir?page=1", True),
+    ("https://h/fhir", True),
     ("Observation?page=2", True), ("?page=2", True), ("https://h/fhirx", False), ("https://h/", False), ("https://h:444/fhir/x", False),
-    ("http://h/fhir/x", False), ("https://H/fhir/x", True), ("https://h2/fhir/x", False), ("https://h/fhir/%2e%2e/x", False), ("x" * 3000, False)])
+    ("http://h/fhir/x", False), ("https://H/fhir/x", True), ("https://h2/fhir/x", False),
+    ("https://h/fhir/%2e%2e/x", False), ("x" * 3000, False)])
 def test_what_lies_inside_a_fhir_base(url: str, inside: bool) -> None:
     """Same origin, and the base's own path or one below it (F4)."""
     assert (within(url, "https://h/fhir", "https://h/fhir/Observation?patient=1") is not None) is inside
@@ -124,8 +126,8 @@ def test_what_lies_inside_a_fhir_base(url: str, inside: bool) -> None:
 
 @pytest.mark.parametrize("address", [
     "127.0.0.1", "10.1.2.3", "172.16.0.1", "192.168.0.1", "169.254.169.254", "100.64.0.1", "0.0.0.0", "224.0.0.1", "255.255.255.255",
-    "240.0.0.1", "::1", "::", "fe80::1", "fc00::1", "fd12::1", "ff02::1", "::ffff:10.0.0.1", "::ffff:127.0.0.1", "2002:7f00:1::", "64:ff9b::7f00:1",
-    "64:ff9b::a9fe:a9fe", "2001:db8::1"])
+    "240.0.0.1", "::1", "::", "fe80::1", "fc00::1", "fd12::1", "ff02::1", "::ffff:10.0.0.1", "::ffff:127.0.0.1", "2002:7f00:1::",
+    "64:ff9b::7f00:1", "64:ff9b::a9fe:a9fe", "2001:db8::1"])
 def test_addresses_that_are_not_public(address: str) -> None:
     """Loopback, private, link-local, shared, multicast, reserved, and IPv4 addresses wrapped in IPv6."""
     assert not is_public(ipaddress.ip_address(address))

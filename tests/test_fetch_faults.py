@@ -19,7 +19,7 @@ from tests.fhir_stub import EPIC_EMPTY, OUTCOME, Reply, Stub, bundle, next_page,
 
 pytest_plugins = ["tests.fhir_stub_fixtures"]
 
-TOKEN = "secret-of-this-call"
+SECRET = "secret-of-this-call"
 
 
 @pytest.fixture(autouse=True)
@@ -34,10 +34,11 @@ def client() -> Iterator[FhirClient]:
     yield FhirClient(load_settings(fhir={"deadline_seconds": 2.0}))
 
 
-def access(client: FhirClient, stub: Stub, token: str | None = TOKEN, base: str = "") -> FhirAccess:
+def access(client: FhirClient, stub: Stub, token: str | None = SECRET, base: str = "") -> FhirAccess:
     """The access that a call with this token gives to the stub."""
     authorization = FhirAuthorization(token, 300) if token else None
-    found = client.access_for(HookRequest("patient-view", "x", "Practitioner/1", "p1", fhir_server=base or stub.base, authorization=authorization))
+    found = client.access_for(HookRequest(
+        "patient-view", "x", "Practitioner/1", "p1", fhir_server=base or stub.base, authorization=authorization))
     assert found is not None
     return found
 
@@ -59,13 +60,14 @@ def test_a_search_is_asked_for_as_published_with_a_page_size_and_the_token(clien
     assert values(laboratory(client, stub)) == [41]
     [seen] = stub.seen
     assert seen.path == "/fhir/Observation?patient=p1&category=laboratory&_count=200"
-    assert seen.headers["authorization"] == f"Bearer {TOKEN}"
+    assert seen.headers["authorization"] == f"Bearer {SECRET}"
     assert seen.headers["accept"] == "application/fhir+json"
     assert "cookie" not in seen.headers
 
 
 @pytest.mark.parametrize("status, times", [
-    (400, 1), (401, 1), (403, 1), (404, 1), (410, 1), (418, 1), (429, 1), (500, 1), (501, 1), (502, 2), (503, 2), (504, 2), (301, 1), (204, 1)])
+    (400, 1), (401, 1), (403, 1), (404, 1), (410, 1), (418, 1), (429, 1), (500, 1), (501, 1), (502, 2), (503, 2), (504, 2),
+    (301, 1), (204, 1)])
 def test_a_refusal_is_failed_and_asked_again_only_where_that_may_help(client: FhirClient, stub: Stub, status: int, times: int) -> None:
     """401, 403, 404 and 410 are final; 502, 503 and 504 are tried once more; none is ever empty, a redirect is never followed."""
     stub.tell("Observation", Reply(OUTCOME, status, {"Location": f"{stub.base}/elsewhere"}))
@@ -95,9 +97,9 @@ def test_a_wait_past_the_deadline_is_not_waited_for(client: FhirClient, stub: St
 
 
 @pytest.mark.parametrize("body", [
-    b"<html>Please log in</html>", b'{"resourceType":"Bundle","entry":[{"resource":{"resourceType":"Obs', b"", b"null", b"[]", b'"x"', b"{}",
-    json.dumps(OUTCOME).encode(), b'{"resourceType":"OperationOutcome","issue":[{"severity":"information"}]}', b'{"resourceType":"Parameters"}',
-    b"\xff\xfe\x00", json.dumps({"resourceType": "Bundle", "entry": [{"resource": OUTCOME}]}).encode()])
+    b"<html>Please log in</html>", b'{"resourceType":"Bundle","entry":[{"resource":{"resourceType":"Obs', b"", b"null", b"[]", b'"x"',
+    b"{}", json.dumps(OUTCOME).encode(), b'{"resourceType":"OperationOutcome","issue":[{"severity":"information"}]}',
+    b'{"resourceType":"Parameters"}', b"\xff\xfe\x00", json.dumps({"resourceType": "Bundle", "entry": [{"resource": OUTCOME}]}).encode()])
 def test_what_is_no_answer_is_failed_not_empty(client: FhirClient, stub: Stub, body: bytes) -> None:
     """HTML, truncated JSON, an OperationOutcome in place of a Bundle: nobody could look."""
     stub.tell("Observation", Reply(body))
@@ -133,10 +135,10 @@ def test_an_old_server_is_asked_in_its_own_media_type(client: FhirClient, stub: 
 
 # ---- time and size --------------------------------------------------------------------------
 
-@pytest.mark.parametrize("reply", [Reply(bundle(platelets(41, 3)), wait=20), Reply(bundle(platelets(41, 3)), drip=0.2)], ids=["stalls", "drips"])
-def test_a_slow_answer_is_abandoned_at_the_deadline(client: FhirClient, stub: Stub, reply: Reply) -> None:
+@pytest.mark.parametrize("pace", [{"wait": 20}, {"drip": 0.2}], ids=["stalls", "drips"])
+def test_a_slow_answer_is_abandoned_at_the_deadline(client: FhirClient, stub: Stub, pace: dict[str, float]) -> None:
     """No library's timeout is a total one: a body that drips would go on for ever."""
-    stub.tell("Observation", reply)
+    stub.tell("Observation", Reply(bundle(platelets(41, 3)), **pace))
     started = time.monotonic()
     found = laboratory(client, stub)
     assert 1.8 < time.monotonic() - started < 2.6
@@ -153,7 +155,8 @@ def test_a_slow_answer_ends_its_thread_soon(client: FhirClient, stub: Stub) -> N
 
 def test_what_was_read_before_the_deadline_is_kept(client: FhirClient, stub: Stub) -> None:
     """The first page counts, as partial, where the second one stalls."""
-    stub.tell("Observation", bundle(platelets(41, 3), **next_page(f"{stub.base}/Observation?page=2"))).tell("Observation?page=2", Reply({}, wait=20))
+    stub.tell("Observation", bundle(platelets(41, 3), **next_page(f"{stub.base}/Observation?page=2")))
+    stub.tell("Observation?page=2", Reply({}, wait=20))
     found = laboratory(client, stub)
     assert (values(found), found.source.state) == ([41], "partial")
 
@@ -204,7 +207,8 @@ def test_more_bytes_than_the_cap_are_not_read(stub: Stub) -> None:
 def pages(stub: Stub, *links: str) -> None:
     """Page n has a platelet count of n and one of these links."""
     for n, link in enumerate(links, 1):
-        stub.tell("Observation?patient" if n == 1 else f"Observation?page={n}", bundle(platelets(n, 3, n), **(next_page(link) if link else {})))
+        address = "Observation?patient" if n == 1 else f"Observation?page={n}"
+        stub.tell(address, bundle(platelets(n, 3, n), **(next_page(link) if link else {})))
 
 
 @pytest.mark.parametrize("form", ["{base}/Observation?page={n}", "Observation?page={n}", "?page={n}", "/fhir/Observation?page={n}"])
@@ -217,7 +221,8 @@ def test_pages_are_followed_to_the_end(client: FhirClient, stub: Stub, form: str
 
 def test_pages_at_the_base_itself_are_followed(client: FhirClient, stub: Stub) -> None:
     """HAPI pages by `base?_getpages=…` (section 16)."""
-    stub.tell("Observation", bundle(platelets(1, 3), **next_page(f"{stub.base}?_getpages=7"))).tell("/fhir?_getpages=7", bundle(platelets(2, 3, 2)))
+    stub.tell("Observation", bundle(platelets(1, 3), **next_page(f"{stub.base}?_getpages=7")))
+    stub.tell("/fhir?_getpages=7", bundle(platelets(2, 3, 2)))
     assert values(laboratory(client, stub)) == [1, 2]
 
 
@@ -303,7 +308,8 @@ def test_medications_are_read_once_each_inside_the_server(client: FhirClient, st
     """Relative, absolute and versioned references of one Medication are one request; references elsewhere are none."""
     stub.resources.append({"resourceType": "Medication", "id": "m1"})
     inside = ["Medication/m1", f"{stub.base}/Medication/m1", "Medication/m1/_history/2"]
-    outside = ["https://ehr.example/fhir/Medication/m1", "urn:uuid:1", "Patient/p1", "Medication/..", "Medication/m1?x=1", "../Medication/m1"]
+    outside = ["https://ehr.example/fhir/Medication/m1", "urn:uuid:1", "Patient/p1", "Medication/..", "Medication/m1?x=1",
+               "../Medication/m1"]
     found = access(client, stub).read([*inside, *outside, "Medication/none"])
     assert sorted(found) == sorted(inside)
     assert sorted(stub.asked()) == ["Medication/m1", "Medication/none"]
@@ -324,7 +330,7 @@ def test_nothing_is_kept_from_one_call_to_the_next(client: FhirClient, stub: Stu
     access(client, stub, token=None).search({"laboratory": Wanted(queries("laboratory", "p1"), ("Observation",))})
     assert "authorization" not in stub.seen[-1].headers
     assert "cookie" not in stub.seen[-1].headers
-    assert TOKEN not in repr(vars(client)) + repr(vars(client.fetcher)) + repr(access(client, stub))
+    assert SECRET not in repr(vars(client)) + repr(vars(client.fetcher)) + repr(access(client, stub))
 
 
 def test_neither_token_nor_patient_is_logged(client: FhirClient, stub: Stub, caplog: pytest.LogCaptureFixture) -> None:
@@ -335,7 +341,7 @@ def test_neither_token_nor_patient_is_logged(client: FhirClient, stub: Stub, cap
         stub.tell("Observation", reply)
         whys.append(laboratory(client, stub).source.why)
     told = " ".join([*whys, *(one.getMessage() for one in caplog.records if one.name.startswith("alemtuzumab_cds"))])
-    assert all(secret not in told for secret in (TOKEN, "p1", "127.0.0.1", "example"))
+    assert all(secret not in told for secret in (SECRET, "p1", "127.0.0.1", "example"))
 
 
 # ---- what the server says of itself -----------------------------------------------------------

@@ -83,7 +83,8 @@ def test_what_an_untreated_chart_costs(sparing: Server, server: Server, strict_f
     for one, templates in ((server, 14), (sparing, 4)):
         request = request_of(one, UNTREATED, "patient-view")
         assert len(request["prefetch"]) == templates
-        assert one.post(SERVICE["patient-view"], fetched(request, strict_fhir_server.base_url, *request["prefetch"])).json() == {"cards": []}
+        whole = fetched(request, strict_fhir_server.base_url, *request["prefetch"])
+        assert one.post(SERVICE["patient-view"], whole).json() == {"cards": []}
         assert "queries=0" in one.log().splitlines()[-1]
     assert server.post(SERVICE["patient-view"], fetched(request, strict_fhir_server.base_url)).json() == {"cards": []}
     assert "queries=5" in server.log().splitlines()[-1]

@@ -26,30 +26,30 @@ SUBJECT, OLD_SUBJECT = {"subject": {"reference": "Patient/p1"}}, {"patient": {"r
 PATIENT = {"resourceType": "Patient", "id": "p1", "gender": "female", "birthDate": "1985-05-05"}
 LEMTRADA = {"coding": [{"system": "http://www.nlm.nih.gov/research/umls/rxnorm", "code": "1594660"}], "text": "Lemtrada"}
 TWELVE = {"value": 12, "unit": "mg", "system": "http://unitsofmeasure.org", "code": "mg"}
-PLATELETS = {"coding": [{"system": "http://loinc.org", "code": "777-3"}]}
-COUNT = {"valueQuantity": {"value": 41, "unit": "10*9/L", "system": "http://unitsofmeasure.org", "code": "10*9/L"}}
+COUNTED = {"resourceType": "Observation", "status": "final", **SUBJECT, "effectiveDateTime": "2024-02-10",
+           "code": {"coding": [{"system": "http://loinc.org", "code": "777-3"}]},
+           "valueQuantity": {"value": 41, "unit": "10*9/L", "system": "http://unitsofmeasure.org", "code": "10*9/L"}}
 MS = {"coding": [{"system": "http://snomed.info/sct", "code": "24700007", "display": "Multiple sclerosis"}]}
 
 VERSIONS: dict[str, dict[str, Json]] = {
     "R4": {
-        "administration": {"resourceType": "MedicationAdministration", "status": "completed", **SUBJECT, "medicationCodeableConcept": LEMTRADA,
-                           "effectiveDateTime": "2023-03-06", "dosage": {"dose": TWELVE}},
+        "administration": {"resourceType": "MedicationAdministration", "status": "completed", **SUBJECT,
+                           "medicationCodeableConcept": LEMTRADA, "effectiveDateTime": "2023-03-06", "dosage": {"dose": TWELVE}},
         "condition": {"resourceType": "Condition", **SUBJECT, "code": MS, "clinicalStatus": {"coding": [{"code": "active"}]}},
-        "platelets": {"resourceType": "Observation", "status": "final", **SUBJECT, "code": PLATELETS, **COUNT, "effectiveDateTime": "2024-02-10"},
+        "platelets": COUNTED,
     },
     "R5": {
-        "administration": {"resourceType": "MedicationAdministration", "status": "completed", **SUBJECT, "medication": {"concept": LEMTRADA},
-                           "occurencePeriod": {"start": "2023-03-06"}, "dosage": {"dose": TWELVE}},
+        "administration": {"resourceType": "MedicationAdministration", "status": "completed", **SUBJECT,
+                           "medication": {"concept": LEMTRADA}, "occurencePeriod": {"start": "2023-03-06"}, "dosage": {"dose": TWELVE}},
         "condition": {"resourceType": "Condition", **SUBJECT, "code": MS, "clinicalStatus": {"coding": [{"code": "active"}]}},
-        "platelets": {"resourceType": "Observation", "status": "final", **SUBJECT, "code": PLATELETS, **COUNT, "effectiveDateTime": "2024-02-10"},
+        "platelets": COUNTED,
     },
     "STU3": {
-        "administration": {"resourceType": "MedicationAdministration", "status": "completed", **SUBJECT, "medicationCodeableConcept": LEMTRADA,
-                           "effectiveDateTime": "2023-03-06", "notGiven": False, "dosage": {"dose": TWELVE}},
+        "administration": {"resourceType": "MedicationAdministration", "status": "completed", **SUBJECT,
+                           "medicationCodeableConcept": LEMTRADA, "effectiveDateTime": "2023-03-06", "notGiven": False, "dosage": {"dose": TWELVE}},
         "condition": {"resourceType": "Condition", **SUBJECT, "code": MS, "clinicalStatus": "active", "verificationStatus": "confirmed",
                       "assertedDate": "2015-01-01"},
-        "platelets": {"resourceType": "Observation", "status": "final", **SUBJECT, "code": PLATELETS, **COUNT, "effectiveDateTime": "2024-02-10",
-                      "comment": "manual count"},
+        "platelets": COUNTED | {"comment": "manual count"},
     },
     "DSTU2": {
         "administration": {"resourceType": "MedicationAdministration", "status": "completed", **OLD_SUBJECT, "wasNotGiven": False,
@@ -57,8 +57,7 @@ VERSIONS: dict[str, dict[str, Json]] = {
                            "dosage": {"quantity": TWELVE}},
         "condition": {"resourceType": "Condition", **OLD_SUBJECT, "code": MS, "clinicalStatus": "active", "verificationStatus": "confirmed",
                       "dateRecorded": "2015-01-01"},
-        "platelets": {"resourceType": "Observation", "status": "final", **SUBJECT, "code": PLATELETS, **COUNT, "effectiveDateTime": "2024-02-10",
-                      "comments": "manual count", "category": {"coding": [{"code": "laboratory"}]}},
+        "platelets": COUNTED | {"comments": "manual count", "category": {"coding": [{"code": "laboratory"}]}},
     },
 }
 
@@ -68,9 +67,8 @@ def reply(facts: dict[str, Json], **changes: Any) -> Reply:
     numbered = [{**one, "id": name} for name, one in facts.items()]
     laboratory = [one for one in numbered if one["resourceType"] == "Observation"]
     prefetch = prefetch_of([PATIENT, *(one for one in numbered if one not in laboratory)]) | {"laboratory": bundle(laboratory)}
-    return answer(service_of("patient-view"), HookRequest(
-        "patient-view", "x", "Practitioner/1", "p1", prefetch={key: Raw(json.dumps(one).encode()) for key, one in prefetch.items()}, **changes),
-        Site(), NOW)
+    sent = {key: Raw(json.dumps(one).encode()) for key, one in prefetch.items()}
+    return answer(service_of("patient-view"), HookRequest("patient-view", "x", "Practitioner/1", "p1", prefetch=sent, **changes), Site(), NOW)
 
 
 def findings(found: Reply) -> dict[str, str]:
@@ -90,8 +88,9 @@ def test_the_same_facts_in_every_version(version: str) -> None:
     assert findings(found) == findings(expected)
     assert findings(found)["platelets-low"] == "critical"
     assert found.case is not None
-    assert (found.case.exposure.first_dose, found.case.exposure.product, found.case.exposure.level) == (date(2023, 3, 6), "LEMTRADA", "confirmed")
-    assert found.case.exposure.doses[0].milligrams == 12
+    exposure = found.case.exposure
+    assert (exposure.first_dose, exposure.product, exposure.level) == (date(2023, 3, 6), "LEMTRADA", "confirmed")
+    assert exposure.doses[0].milligrams == 12
     assert found.case.record.conditions(c.MULTIPLE_SCLEROSIS)
 
 
@@ -142,7 +141,8 @@ def test_doses_and_timing_of_older_versions() -> None:
     order, _ = use("MedicationOrder", dateWritten="2024-01-01", dosageInstruction=[
         {"doseQuantity": TWELVE, "timing": {"repeat": {"frequency": 1, "period": 1, "periodUnits": "d"}}}])
     assert (order.milligrams, order.frequency, order.authored.first) == (12, "1 per 1 d", date(2024, 1, 1))
-    statement, _ = use("MedicationStatement", dosage=[{"quantityQuantity": TWELVE}], effectivePeriod={"start": "2023-03-06", "end": "2023-03-10"})
+    period = {"start": "2023-03-06", "end": "2023-03-10"}
+    statement, _ = use("MedicationStatement", dosage=[{"quantityQuantity": TWELVE}], effectivePeriod=period)
     assert (statement.milligrams, statement.end.last) == (12, date(2023, 3, 10))
     ranged, _ = use("MedicationRequest", dosageInstruction=[{"doseRange": {"high": TWELVE}}])
     assert ranged.milligrams == 12
@@ -166,14 +166,15 @@ def read(reader: Any, **fields: Any) -> Any:
 
 
 CBC = {"coding": [{"system": "http://loinc.org", "code": "57021-8"}]}
+DATES = {"authoredOn": "2024-02-01", "occurrenceDateTime": "2024-02-20"}
 
 
 @pytest.mark.parametrize("fields", [
-    {"resourceType": "ServiceRequest", "status": "active", "code": CBC, "authoredOn": "2024-02-01", "occurrenceDateTime": "2024-02-20"},
-    {"resourceType": "ServiceRequest", "status": "active", "code": {"concept": CBC}, "authoredOn": "2024-02-01", "occurrenceDateTime": "2024-02-20"},
-    {"resourceType": "ProcedureRequest", "status": "active", "code": CBC, "authoredOn": "2024-02-01", "occurrenceDateTime": "2024-02-20"},
+    {"resourceType": "ServiceRequest", "status": "active", "code": CBC, **DATES},
+    {"resourceType": "ServiceRequest", "status": "active", "code": {"concept": CBC}, **DATES},
+    {"resourceType": "ProcedureRequest", "status": "active", "code": CBC, **DATES},
     {"resourceType": "ProcedureRequest", "status": "accepted", "code": CBC, "orderedOn": "2024-02-01", "scheduledDateTime": "2024-02-20"},
-    {"resourceType": "ReferralRequest", "status": "active", "serviceRequested": [CBC], "dateSent": "2024-02-01", "occurrenceDateTime": "2024-02-20"},
+    {"resourceType": "ReferralRequest", "status": "active", "serviceRequested": [CBC], **DATES},
     {"resourceType": "DiagnosticOrder", "status": "requested", "item": [{"code": CBC}], "scheduledPeriod": {"start": "2024-02-20"},
      "event": [{"status": "requested", "dateTime": "2024-02-01T09:00:00Z"}]}])
 def test_orders_for_tests_of_each_version(fields: Json) -> None:
@@ -211,7 +212,8 @@ def test_procedures_encounters_and_vaccines_of_other_versions() -> None:
 def test_members_of_a_panel_of_older_versions() -> None:
     """A panel that names members which are not at hand is unreadable, whether by hasMember or by related (E35)."""
     panel = {"resourceType": "Observation", "status": "final", **SUBJECT, "code": CBC, "effectiveDateTime": "2024-02-10"}
-    for members in ({"hasMember": [{"reference": "Observation/9"}]}, {"related": [{"type": "has-member", "target": {"reference": "Observation/9"}}]}):
+    member = {"reference": "Observation/9"}
+    for members in ({"hasMember": [member]}, {"related": [{"type": "has-member", "target": member}]}):
         found = reply({"administration": VERSIONS["R4"]["administration"], "panel": panel | members})
         assert found.case is not None
         assert [one.reference for one in found.case.record.unread(c.CBC_PANEL)] == ["Observation/panel"]
@@ -220,8 +222,8 @@ def test_members_of_a_panel_of_older_versions() -> None:
 # ---- how a version is told ----------------------------------------------------------------------------------
 
 @pytest.mark.parametrize("text, version", [
-    ("4.0.1", "R4"), ("4.0.0", "R4"), ("4.1.0", "R4B"), ("4.3.0", "R4B"), ("5.0.0", "R5"), ("3.0.2", "STU3"), ("1.0.2", "DSTU2"), ("0.5.0", "DSTU2"),
-    ("R4", "R4"), ("r4b", "R4B"), ("STU3", "STU3"), ("R3", "STU3"), ("DSTU2", "DSTU2"), ("", None), ("40", None), (None, None), (4, None)])
+    ("4.0.1", "R4"), ("4.0.0", "R4"), ("4.1.0", "R4B"), ("4.3.0", "R4B"), ("5.0.0", "R5"), ("3.0.2", "STU3"), ("1.0.2", "DSTU2"),
+    ("0.5.0", "DSTU2"), ("R4", "R4"), ("r4b", "R4B"), ("STU3", "STU3"), ("R3", "STU3"), ("DSTU2", "DSTU2"), ("", None), ("40", None), (None, None), (4, None)])
 def test_names_and_numbers_of_versions(text: Any, version: str | None) -> None:
     """What CapabilityStatements and Epic's extension say."""
     assert version_named(text) == version
@@ -235,8 +237,9 @@ def test_the_extension_of_epic() -> None:
 
 def test_capability_statements() -> None:
     """Version and types; a client's own part does not count; what is no statement says nothing."""
-    found = capabilities_of(json.dumps({"resourceType": "Conformance", "fhirVersion": "1.0.2", "rest": [
-        {"mode": "server", "resource": [{"type": "Patient", "interaction": [{"code": "read"}]}]}, {"mode": "client", "resource": [{"type": "Group"}]}]}).encode())
+    rest = [{"mode": "server", "resource": [{"type": "Patient", "interaction": [{"code": "read"}]}]},
+            {"mode": "client", "resource": [{"type": "Group"}]}]
+    found = capabilities_of(json.dumps({"resourceType": "Conformance", "fhirVersion": "1.0.2", "rest": rest}).encode())
     assert found == Capabilities("DSTU2", frozenset({"Patient"}))
     for body in (b"<html>", b"{}", b'{"resourceType":"OperationOutcome"}', b"[]", b""):
         assert capabilities_of(body) == Capabilities()
@@ -246,6 +249,7 @@ def test_capability_statements() -> None:
 def test_queries_by_version() -> None:
     """Orders have other names before R4; all else is asked alike."""
     assert queries(c.REQUESTS, "p", "DSTU2") == ("MedicationOrder?patient=p",)
-    assert queries(c.REQUESTS, "p", "STU3") == queries(c.REQUESTS, "p", "R5") == queries(c.REQUESTS, "p") == ("MedicationRequest?patient=p",)
+    for version in ("STU3", "R5", "R4", None):
+        assert queries(c.REQUESTS, "p", version) == ("MedicationRequest?patient=p",)
     assert queries(c.SERVICE_REQUESTS, "p", "STU3")[0] == "ProcedureRequest?patient=p&status=active"
     assert queries(c.CONDITIONS, "p", "DSTU2") == ("Condition?patient=p",)

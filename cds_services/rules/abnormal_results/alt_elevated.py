@@ -13,6 +13,7 @@ from decimal import Decimal
 from msgspec.structs import replace
 
 from cds_services import concepts as c
+from cds_services.assumed_limits import BILIRUBIN_LIMIT, ENZYME_LIMIT, bilirubin_limit, enzyme_limit
 from cds_services.concepts import Concept
 from cds_services.record import Result
 from cds_services.renal import days_apart
@@ -35,8 +36,6 @@ from cds_services.rule import (
 )
 from cds_services.rules.abnormal_results.alt_elevated_examples import EXAMPLES
 
-FALLBACK_LIMIT = Decimal(40)  # U/L, upper limit of ALT and AST where the result has none [impl]: protocol C.4 alt-elevated
-FALLBACK_BILIRUBIN = Decimal("1.2")  # mg/dL, upper limit of bilirubin where the result has none [impl]: usual adult limit
 WARNING_TIMES = Decimal(3)  # times the upper limit, more is a warning [impl]: protocol C.4; US PI 5.10
 CRITICAL_TIMES = Decimal(8)  # times the upper limit, more is critical [impl]: protocol C.4
 BILIRUBIN_TIMES = Decimal(2)  # times the upper limit, more beside ALT or AST above 3 times is Hy's pattern [impl]: protocol C.4
@@ -56,7 +55,7 @@ class Raised:
     @property
     def times(self) -> Decimal:
         """The multiple of the upper limit."""
-        return self.result.number / _limit(self.result, FALLBACK_LIMIT)
+        return self.result.number / enzyme_limit(self.result)
 
 
 def evaluate(case: Case) -> Outcome:
@@ -72,8 +71,8 @@ def evaluate(case: Case) -> Outcome:
     return Finding(
         indicator=first.indicator, summary=f"{multiple} after LEMTRADA: possible autoimmune hepatitis",
         evidence=evidence_of(*(one.result for one in raised), with_bilirubin, *earlier),
-        found=(*(_line(one.result, FALLBACK_LIMIT, "U/L") for one in raised),
-               *((_line(with_bilirubin, FALLBACK_BILIRUBIN, "mg/dL"),) if with_bilirubin else ()),
+        found=(*(_line(one.result, ENZYME_LIMIT, "U/L") for one in raised),
+               *((_line(with_bilirubin, BILIRUBIN_LIMIT, "mg/dL"),) if with_bilirubin else ()),
                *(f"Before: {told(one)}" for one in earlier if one)),
         meaning=_meaning(case, first, with_bilirubin), advice=_advice(first), suggestions=_suggestions(first),
         short=f"{first.enzyme.title} {plain(first.times)} x ULN")
@@ -85,7 +84,7 @@ def _raised(case: Case, enzyme: Concept, bilirubin: Result | None) -> Raised | N
 
 
 def _grade(one: Result, bilirubin: Result | None) -> str | None:
-    limit = _limit(one, FALLBACK_LIMIT)
+    limit = enzyme_limit(one)
     if above(one, CRITICAL_TIMES * limit) or (bilirubin is not None and _is_hy(one, bilirubin)):
         return CRITICAL
     if above(one, WARNING_TIMES * limit) or straddles(one, WARNING_TIMES * limit):
@@ -94,7 +93,7 @@ def _grade(one: Result, bilirubin: Result | None) -> str | None:
 
 
 def _is_hy(one: Result, bilirubin: Result) -> bool:
-    return above(one, WARNING_TIMES * _limit(one, FALLBACK_LIMIT)) and days_apart(one.when, bilirubin.when) <= HY_DAYS
+    return above(one, WARNING_TIMES * enzyme_limit(one)) and days_apart(one.when, bilirubin.when) <= HY_DAYS
 
 
 def _high_bilirubin(case: Case) -> Result | None:
@@ -104,11 +103,7 @@ def _high_bilirubin(case: Case) -> Result | None:
 
 
 def _twice(one: Result) -> bool:
-    return above(replace(one, number=round(one.number, _DIGITS)), round(BILIRUBIN_TIMES * _limit(one, FALLBACK_BILIRUBIN), _DIGITS))
-
-
-def _limit(one: Result, fallback: Decimal) -> Decimal:
-    return one.high if one.high else fallback
+    return above(replace(one, number=round(one.number, _DIGITS)), round(BILIRUBIN_TIMES * bilirubin_limit(one), _DIGITS))
 
 
 def _line(one: Result, fallback: Decimal, unit: str) -> str:

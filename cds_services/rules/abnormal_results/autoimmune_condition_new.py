@@ -46,7 +46,7 @@ def evaluate(case: Case) -> Outcome:
         found=tuple(onset.told(one) for one in found),
         meaning="Autoimmune disease of many organs is described after alemtuzumab, and one makes others more likely.",
         advice=("Assess for other autoimmune disease: blood count, TSH, creatinine and urine, liver tests.",
-                "Before any further course of alemtuzumab reconsider benefit and risk."),
+                "Before any further course reconsider benefit and risk of alemtuzumab."),
         short=names[0])
 
 

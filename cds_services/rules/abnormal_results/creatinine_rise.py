@@ -53,7 +53,7 @@ def _formed_from(rise: Rise) -> tuple:
 
 def _found(rise: Rise) -> tuple[str, ...]:
     limit = f"the laboratory's limit is {plain(rise.result.high)} mg/dL" if rise.result.high is not None else ""
-    own = rise.baseline.told if rise.baseline else f"No baseline in the records available: {limit}"
+    own = rise.baseline.told if rise.baseline else f"No baseline found in the records available to this service; {limit}"
     return (told(rise.result), own, *(_line(one) for one in rise.urine))
 
 

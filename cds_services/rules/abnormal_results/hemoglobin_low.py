@@ -10,10 +10,9 @@ from __future__ import annotations
 
 from cds_services import concepts as c
 from cds_services.baseline import Baseline
-from cds_services.cell_lines import HEMOGLOBIN_LINE_BELOW, has_fallen, hemoglobin_baseline, hemolysis_signs, low_line
+from cds_services.cell_lines import HEMOGLOBIN_LINE_BELOW, hemoglobin_baseline, low_hemoglobin, low_line, purpura_signs
 from cds_services.events import Result
-from cds_services.renal import creatinine_rise
-from cds_services.results import below, judge, lower, recent, straddles, told, value
+from cds_services.results import judge, lower, recent, straddles, told, value
 from cds_services.rule import (
     CRITICAL,
     EXPOSED,
@@ -40,7 +39,7 @@ def evaluate(case: Case) -> Outcome:
     result, indicator = found
     if indicator is None:
         return Silent(f"{value(result)} g/dL on {result.when} is not low and has not fallen by 2")
-    signs = _purpura_signs(case, others)
+    signs = purpura_signs(case) if any(one.of(c.PLATELETS) for one in others) else ()
     formed_from = normal.results if normal else ()
     return Finding(
         indicator=indicator, summary=f"Hemoglobin {value(result)} g/dL ({result.when}): check for hemolysis or pancytopenia",
@@ -51,21 +50,13 @@ def evaluate(case: Case) -> Outcome:
 
 
 def _indicator(one: Result, normal: Baseline | None, others: tuple[Result, ...]) -> str | None:
-    if below(one, HEMOGLOBIN_LINE_BELOW) or has_fallen(one, normal):
+    if low_hemoglobin(one, normal):
         return CRITICAL if others else WARNING
     return WARNING if straddles(one, HEMOGLOBIN_LINE_BELOW) else None
 
 
-def _purpura_signs(case: Case, others: tuple[Result, ...]) -> tuple[Result, ...]:
-    """With low platelets: signs of hemolysis and a risen creatinine, which point to thrombotic thrombocytopenic purpura."""
-    if not any(one.of(c.PLATELETS) for one in others):
-        return ()
-    rise = creatinine_rise(case)
-    return (*hemolysis_signs(case), *((rise.result,) if rise else ()))
-
-
 def _found(result: Result, normal: Baseline | None, others: tuple[Result, ...], signs: tuple[Result, ...]) -> tuple[str, ...]:
-    own = normal.told if normal else "No baseline in the records available"
+    own = normal.told if normal else "No baseline found in the records available to this service"
     return (told(result), own, *(told(one) for one in (*others, *signs)))
 
 

@@ -17,7 +17,7 @@ def _says(number) -> str:
 
 
 EXAMPLES = (
-    _now("7.9", "below 8 without a baseline", warning=_says("7.9"), says=("No baseline", "Hemolysis work-up"), suggests=("57021-8",)),
+    _now("7.9", "below 8 without a baseline", warning=_says("7.9"), says=("No baseline found", "Hemolysis work-up"), suggests=("57021-8",)),
     _now("8.0", "exactly 8 without a baseline", silent="8 g/dL on 2024-02-10 is not low and has not fallen by 2"),
     _now("11.5", "fallen by exactly 2.0", BEFORE, warning=_says("11.5"),
          says=("Baseline: 13.5 g/dL", "the one result on 2023-02-20 in the 12 months before the first dose",)),

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from cds_services import concepts as c
+from cds_services.assumed_limits import ENZYME_LIMIT, enzyme_limit
 from cds_services.cell_lines import low_lines
 from cds_services.concepts import Concept
 from cds_services.events import Condition, Event, Result
@@ -43,7 +44,6 @@ LOW_LINES = 2  # low cell lines make one feature [impl, HLH-2004]: protocol C.4,
 FERRITIN_ABOVE = Decimal(500)  # ng/mL, a feature [impl, HLH-2004]: protocol C.4
 FERRITIN_EXTREME = Decimal(10000)  # ng/mL, more is critical by itself [impl]: protocol C.4
 TRANSAMINASE_TIMES = Decimal(3)  # times the upper limit, ALT or AST above it is a feature [impl]: protocol C.4
-LIMIT_WITHOUT_RANGE = Decimal(40)  # U/L, upper limit of ALT and AST where the result has none [impl]: protocol C.4 alt-elevated
 TRIGLYCERIDES_ABOVE = Decimal(265)  # mg/dL fasting, a feature [impl, HLH-2004]: protocol C.4
 WITHIN_DAYS = 14  # days that lie between the features at most [impl]: protocol C.4
 WARNING_FEATURES = 2  # features within those days, a warning [impl]: protocol C.4
@@ -108,7 +108,7 @@ def _transaminases(case: Case) -> tuple[tuple[str, Result], ...]:
 
 
 def _far_above(one: Result) -> bool:
-    return above(one, TRANSAMINASE_TIMES * (LIMIT_WITHOUT_RANGE if one.high is None else one.high))
+    return above(one, TRANSAMINASE_TIMES * enzyme_limit(one))
 
 
 def _judged(case: Case, concept: Concept, holds: Callable[[Result], bool]) -> Result | None:
@@ -157,8 +157,8 @@ def _line(one: Event) -> str:
 
 def _meaning(met: dict[str, list[Mark]]) -> str:
     text = "HLH is described mostly 13 to 33 months after treatment began; adult-onset Still's disease looks alike."
-    if any(isinstance(one.event, Result) and one.event.high is None for one in met.get("transaminases", ())):
-        text += f" ALT and AST were compared with {LIMIT_WITHOUT_RANGE} U/L: the result has no upper limit of its own."
+    if any(isinstance(one.event, Result) and not one.event.high for one in met.get("transaminases", ())):
+        text += f" ALT and AST were compared with {ENZYME_LIMIT} U/L: the result has no upper limit of its own."
     return text + (" The limit for triglycerides is a fasting one." if "triglycerides" in met else "")
 
 

@@ -14,7 +14,7 @@ from decimal import Decimal
 from cds_services import concepts as c
 from cds_services.dates import add_months
 from cds_services.events import Condition, Result
-from cds_services.onset import new_symptoms
+from cds_services.onset import new_conditions, new_symptoms
 from cds_services.onset import told as told_condition
 from cds_services.record import total_order
 from cds_services.results import below, judge, lower, recent, straddles, told, value
@@ -48,7 +48,7 @@ def evaluate(case: Case) -> Outcome:
         return Silent(f"{value(result)} on {result.when} is not low")
     run = _very_low_run(case, result)
     lasting = bool(run) and case.today > add_months(run[0].when.first, VERY_LOW_MONTHS)
-    signs = new_symptoms(case, c.NEUROLOGICAL_SYMPTOM, c.FOCAL_DEFICIT)
+    signs = (*new_symptoms(case, c.NEUROLOGICAL_SYMPTOM, c.FOCAL_DEFICIT), *new_conditions(case, c.PML, c.ENCEPHALITIS, undated=False))
     return Finding(
         indicator=WARNING if lasting or signs else INFO, evidence=evidence_of(result, *(run[:1] if lasting else ()), *signs),
         summary=f"Lymphocytes {value(result)} ×10⁹/L: expected after LEMTRADA, infection vigilance",
@@ -83,7 +83,7 @@ def _found(result: Result, since: date | None, signs: tuple[Condition, ...]) -> 
 def _meaning(result: Result, lasting: bool, signs: tuple[Condition, ...]) -> str:
     parts = ["Lymphopenia is the expected effect of alemtuzumab and no reason to interrupt."]
     if lasting or signs:
-        parts.append("Lasting or with new neurological signs it asks for vigilance for PML and other opportunistic infections.")
+        parts.append("Lasting, or with a new neurological sign: PML/opportunistic infection vigilance.")
     if result.comparator:
         parts.append(f"The value was sent with a comparator ({result.comparator}): the true count is not known.")
     return " ".join(parts)
@@ -128,6 +128,8 @@ EXAMPLES = (
            info=_says("0.4")),
     _count("0.4", "a neurological sign that was refuted", "2024-02-01  condition  neurological-new-symptom verification=refuted",
            info=_says("0.4")),
+    _count("0.4", "with PML on record", "2024-02-01  condition  pml", warning=_says("0.4"),
+           says=("PML/opportunistic infection vigilance",)),
     _count("0.9", "a neurological sign with a normal count", "2024-02-01  condition  neurological-new-symptom", silent=True),
     _count("<0.5", "below 0.5 by comparator", info=_says("<0.5")),
     _count("<1", "below 1 by comparator leaves it open", info=_says("<1"), says=("comparator",)),
@@ -151,7 +153,7 @@ RULE = Rule(
     band="prophylaxis",
     source=Citation(us="Infections", evidence="implementation choice", protocol="C.4 lymphocyte-low, ruling 21"),
     to_find=(c.LYMPHOCYTES,),
-    to_soften=(c.NEUROLOGICAL_SYMPTOM, c.FOCAL_DEFICIT),
+    to_soften=(c.NEUROLOGICAL_SYMPTOM, c.FOCAL_DEFICIT, c.PML, c.ENCEPHALITIS),
     card="prophylaxis",
     highest=WARNING,
     evaluate=evaluate,

@@ -11,7 +11,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 from cds_services import concepts as c
-from cds_services.cell_lines import low_line
+from cds_services.cell_lines import NEUTROPHILS_BELOW, low_line
 from cds_services.events import Condition, Result
 from cds_services.fever import day_of, days_between, fevers
 from cds_services.onset import told as told_condition
@@ -36,7 +36,6 @@ from cds_services.rules.abnormal_results.neutrophils_low_examples import EXAMPLE
 
 CRITICAL_BELOW = Decimal("0.5")  # 10*9/L, severe neutropenia [impl]: protocol C.4
 WARNING_BELOW = Decimal("1.0")  # 10*9/L, critical with fever [impl]: protocol C.4
-INFO_BELOW = Decimal("1.5")  # 10*9/L [impl]: protocol C.4
 EARLY_MONTHS = 2  # calendar months after an infusion in which severe neutropenia is described: US PI 5.9; protocol C.4
 FEVER_WITHIN_DAYS = 14  # days between the fever and the count, or since the fever [impl]: protocol C.4 names none
 
@@ -63,7 +62,7 @@ def _indicator(case: Case, one: Result, fever: tuple) -> str | None:
         return CRITICAL
     if below(one, WARNING_BELOW) or straddles(one, WARNING_BELOW):
         return WARNING
-    return INFO if below(one, INFO_BELOW) or straddles(one, INFO_BELOW) else None
+    return INFO if below(one, NEUTROPHILS_BELOW) or straddles(one, NEUTROPHILS_BELOW) else None
 
 
 def _near(case: Case, count: Result, fever: tuple) -> Result | Condition | None:
@@ -84,7 +83,7 @@ def _line(one: Result | Condition) -> str:
 def _meaning(case: Case, result: Result, platelets: Result | None) -> str:
     parts = ["Neutropenia, autoimmune among others, is described after alemtuzumab."]
     if case.exposure.last_dose is not None and not case.exposure.months_since(result.when.first, EARLY_MONTHS):
-        parts.append("Within two months of an infusion severe, including fatal, neutropenia was reported.")
+        parts.append("Within two months after an infusion: severe, including fatal, neutropenia reported.")
     if platelets is not None and below(result, WARNING_BELOW):
         parts.append("Platelets are low as well: think of pancytopenia and hemophagocytic lymphohistiocytosis.")
     if result.comparator:

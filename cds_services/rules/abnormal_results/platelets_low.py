@@ -10,7 +10,9 @@ from __future__ import annotations
 from decimal import Decimal
 
 from cds_services import concepts as c
-from cds_services.results import before, below, judge, lower, plain, recent, straddles, told, value
+from cds_services.cell_lines import PLATELETS_BELOW, purpura_signs
+from cds_services.events import Result
+from cds_services.results import before, below, judge, lower, recent, straddles, told, value
 from cds_services.rule import (
     CRITICAL,
     EVERY_HOOK,
@@ -30,7 +32,6 @@ from cds_services.rules.abnormal_results.platelets_low_examples import EXAMPLES
 EMERGENCY_BELOW = Decimal(30)  # 10*9/L, bleeding risk, same-day haematology [impl, ITP convention]: protocol C.4
 HIGH_RISK_BELOW = Decimal(50)  # 10*9/L [impl, ITP convention]: protocol C.4
 CRITICAL_BELOW = Decimal(100)  # 10*9/L, confirm at once [impl, ITP convention]: protocol C.4; US PI 5.6
-WARNING_BELOW = Decimal(150)  # 10*9/L, at or above it treatment may go on [cons]: Belgian ITP consensus, protocol G S9
 FALL = Decimal("0.5")  # ratio to the previous count, recheck at once [cons]: Belgian ITP consensus, protocol G S9
 FALL_WITHIN_DAYS = 120  # days between the two counts [impl]: protocol C.4
 EARLY_FALL_DAYS = 14  # days after an infusion in which a mild fall is described [impl]: protocol C.4
@@ -47,9 +48,11 @@ def evaluate(case: Case) -> Outcome:
     if indicator is None:
         return Silent(f"{value(result)} on {result.when} is not low")
     previous = before(counts, result, within_days=FALL_WITHIN_DAYS)
+    signs = purpura_signs(case)
     return Finding(
-        indicator=indicator, summary=_summary(case, result), evidence=evidence_of(result, previous),
-        found=(told(result), *((told(previous),) if previous else ())), meaning=_meaning(case, result), advice=_advice(case, result),
+        indicator=indicator, summary=_summary(case, result), evidence=evidence_of(result, previous, *signs),
+        found=tuple(told(one) for one in (result, previous, *signs) if one), meaning=_meaning(case, result, signs),
+        advice=_advice(case, result),
         suggestions=(OrderTest(c.CBC_PANEL, urgent=True), OrderTest(c.HEMATOLOGY_REFERRAL, urgent=below(result, HIGH_RISK_BELOW))),
         short=f"platelets {value(result)}")
 
@@ -59,7 +62,7 @@ def _indicator(case: Case, one, counts) -> str | None:
         return CRITICAL
     if not case.exposure.exists:
         return None
-    if below(one, WARNING_BELOW) or straddles(one, WARNING_BELOW) or (one.low is not None and below(one, one.low)):
+    if below(one, PLATELETS_BELOW) or straddles(one, PLATELETS_BELOW) or (one.low is not None and below(one, one.low)):
         return WARNING
     previous = before(counts, one, within_days=FALL_WITHIN_DAYS)
     if previous is not None and not one.comparator and one.number <= FALL * previous.number:
@@ -73,34 +76,40 @@ def _summary(case: Case, result) -> str:
     return f"Platelets {value(result)} ×10⁹/L ({result.when}) after LEMTRADA: possible immune thrombocytopenia"
 
 
-def _meaning(case: Case, result) -> str:
+def _meaning(case: Case, result: Result, signs: tuple[Result, ...]) -> str:
     parts = ["Immune thrombocytopenia is described months to years after alemtuzumab; it can be fatal by bleeding."]
     if case.record.conditions(c.ITP):
         parts.append("Immune thrombocytopenia is already on the record.")
     if case.record.conditions(c.BLEEDING):
         parts.append("A bleeding sign is on the record: bleeding makes it urgent whatever the count.")
-    latest = case.exposure.last_dose
-    if latest is not None and 0 <= (case.today - latest).days <= EARLY_FALL_DAYS and not below(result, CRITICAL_BELOW):
-        parts.append("A mild early fall is described in the first two weeks after an infusion.")
-    if straddles(result, WARNING_BELOW) or result.comparator:
+    if signs:
+        parts.append("Low platelets with hemolysis or a risen creatinine: thrombotic thrombocytopenic purpura (TTP) is an emergency.")
+    if _soon_after_infusion(case, result):
+        parts.append("Within 14 days after an infusion a mild early fall is described; it does not explain a deep one.")
+    if result.comparator:
         parts.append(f"The value was sent with a comparator ({result.comparator}): the true count is not known.")
     return " ".join(parts)
 
 
-def _advice(case: Case, result) -> tuple[str, ...]:
+def _soon_after_infusion(case: Case, result: Result) -> bool:
+    days = ((result.when.last - dose.day).days for dose in case.exposure.doses if dose.day is not None)
+    return any(0 <= since <= EARLY_FALL_DAYS for since in days)
+
+
+def _advice(case: Case, result: Result) -> tuple[str, ...]:
     lines = []
     if case.plan is not None and not case.viewing and below(result, CRITICAL_BELOW):
         lines.append("Do not start the infusion.")
     if below(result, EMERGENCY_BELOW):
         lines.append("Emergency: bleeding risk. Same-day haematology; look for bleeding, avoid injections and antiplatelet drugs.")
     elif below(result, CRITICAL_BELOW):
-        lines.append("Confirm the count at once and contact haematology.")
-    elif below(result, WARNING_BELOW):
+        lines.append("Confirm at once, contact haematology.")
+    elif below(result, PLATELETS_BELOW):
         lines.append("Repeat the count within 7 days.")
     else:
-        lines.append(f"Repeat at once: the count has at least halved, or is below {plain(WARNING_BELOW)} or the laboratory's limit.")
+        lines.append("Repeat immediately to exclude clumping: the count has at least halved, or is below the laboratory's own limit.")
     if "clump" in result.comment.lower():
-        lines.append("The laboratory saw clumping: repeat in a citrate tube.")
+        lines.append("The laboratory saw clumping: repeat in citrate. Clumping does not rule out a low count.")
     return tuple(lines)
 
 
@@ -112,7 +121,7 @@ RULE = Rule(
     band="bleeding",
     source=Citation(us="5.6, 5.1", evidence="label; limits consensus and implementation choice", protocol="C.4 platelets-low"),
     to_find=(c.PLATELETS,),
-    to_soften=(c.ITP, c.BLEEDING, c.CBC_PANEL, c.ORDERS),
+    to_soften=(c.ITP, c.BLEEDING, c.LDH, c.BILIRUBIN, c.CREATININE, c.CBC_PANEL, c.ORDERS),
     card="cytopenia",
     highest=CRITICAL,
     evaluate=evaluate,

@@ -30,6 +30,15 @@ EXAMPLES = (
     Example("halved within a month, though still 155", timeline=f"""{DOSES}
             2024-01-10  lab  platelet-count 310 10*9/L
             2024-02-10  lab  platelet-count 155 10*9/L""", warning=f"Platelets 155 ×10⁹/L (2024-02-10) {TAIL}"),
+    Example("130 two weeks after an infusion: told as described", as_of="2023-03-22",
+            timeline=f"{DOSES}2023-03-20  lab  platelet-count 130 10*9/L",
+            warning=f"Platelets 130 ×10⁹/L (2023-03-20) {TAIL}", says=("mild early fall is described",)),
+    Example("low platelets and LDH above its limit", timeline=f"""{DOSES}
+            2024-02-10  lab  platelet-count 60 10*9/L
+            2024-02-10  lab  ldh 900 U/L high=250""", critical=f"Platelets 60 ×10⁹/L (2024-02-10) {TAIL}", says=("TTP", "900 U/L")),
+    Example("low platelets and a risen creatinine", timeline=f"""2023-02-20  lab  creatinine 0.8 mg/dL
+            {DOSES}2024-02-10  lab  platelet-count 60 10*9/L
+            2024-02-10  lab  creatinine 1.3 mg/dL""", critical=f"Platelets 60 ×10⁹/L (2024-02-10) {TAIL}", says=("TTP",)),
     Example("not quite halved", timeline=f"""{DOSES}
             2024-01-10  lab  platelet-count 310 10*9/L
             2024-02-10  lab  platelet-count 156 10*9/L""", silent=True),
@@ -37,7 +46,7 @@ EXAMPLES = (
             2023-10-12  lab  platelet-count 310 10*9/L
             2024-02-10  lab  platelet-count 155 10*9/L""", silent=True),
     Example("clumping is told and does not silence", timeline=f"{DOSES}2024-02-10  lab  platelet-count 80 10*9/L note=clumps",
-            critical=f"Platelets 80 ×10⁹/L (2024-02-10) {TAIL}", says=("citrate",)),
+            critical=f"Platelets 80 ×10⁹/L (2024-02-10) {TAIL}", says=("repeat in citrate",)),
     Example("a newer normal count clears it", timeline=f"""{DOSES}
             2024-01-10  lab  platelet-count 60 10*9/L
             2024-02-10  lab  platelet-count 210 10*9/L""", silent=True),

@@ -86,7 +86,7 @@ def _needed(case: Case, result: Result, summary: str) -> Finding:
         lines.append(f"Ordered, not resulted: {placed.name or c.UPCR.title} ({placed.authored or 'no date'})")
     return Finding(
         indicator=one_step_lower(WARNING) if placed else WARNING, summary=summary, evidence=evidence_of(result, placed), found=tuple(lines),
-        meaning=MEANING, advice=("UPCR needed: order a urine protein:creatinine ratio, for none has been done since.",),
+        meaning=MEANING, advice=("UPCR needed: order a urine protein:creatinine ratio; no final one since was found.",),
         suggestions=(OrderTest(c.UPCR),), short="UPCR needed")
 
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from cds_services import concepts as c
+from cds_services.assumed_limits import tsh_limits
 from cds_services.pregnancies import Pregnancy, pregnancy_of
 from cds_services.record import Result
 from cds_services.results import above, below, higher, judge, plain, recent, straddles, told
@@ -31,8 +32,6 @@ from cds_services.rule import (
 )
 from cds_services.rules.abnormal_results.thyroid_abnormal_examples import EXAMPLES
 
-FALLBACK_LOW = Decimal("0.4")  # mIU/L, lower limit where the result has none [impl]: protocol C.4 thyroid-abnormal
-FALLBACK_HIGH = Decimal("4.0")  # mIU/L, upper limit where the result has none [impl]: protocol C.4 thyroid-abnormal
 WARNING_BELOW = Decimal("0.1")  # mIU/L, less is a warning [impl]: protocol C.4 thyroid-abnormal
 WARNING_ABOVE = Decimal(10)  # mIU/L, more is a warning [impl]: protocol C.4 thyroid-abnormal
 MOST_DECIMALS = 4  # decimal places of a TSH that are printed as sent [impl]: third generation assays report 0.001
@@ -81,8 +80,7 @@ def _limits(one: Result, pregnancy: Pregnancy | None) -> Limits:
     where = ""
     if pregnancy is not None and pregnancy.confirmed and (one.pregnant_low, one.pregnant_high) != (None, None):
         own, where = (one.pregnant_low, one.pregnant_high), " in pregnancy"
-    low = FALLBACK_LOW if own[0] is None else own[0]
-    high = FALLBACK_HIGH if own[1] is None else own[1]
+    low, high = tsh_limits(*own)
     assumed = " assumed, none was sent" if own == (None, None) else " (one limit assumed, it was not sent)" if None in own else ""
     return Limits(low, high, f"range {plain(low)} to {plain(high)} mIU/L{where}{assumed}")
 

@@ -35,6 +35,7 @@ from cds_services.rule import (
     evidence_of,
 )
 from cds_services.rules.around_infusion.corticosteroid_premedication_missing_examples import EXAMPLES
+from cds_services.schedule import NOT_FOUND
 
 PREMEDICATED_DAYS = 3  # first infusion days of each course: US PI 2, 5.2; protocol D5
 HIGH_DOSE = Decimal(500)  # mg of methylprednisolone a day, or its equivalent, and more [impl]: ruling 37
@@ -107,7 +108,7 @@ def _at_signing(case: Case) -> Outcome:
 
 
 MEANING = "The label asks for high-dose corticosteroid immediately before the infusion on the first 3 days of each course."
-ADVICE = (f"Order methylprednisolone {SUGGESTED} mg intravenously, or check the equivalence of another agent.",
+ADVICE = (f"Order methylprednisolone {SUGGESTED} mg intravenously, or check equivalence of another agent.",
           "Consider an antihistamine and an antipyretic as well.")
 
 
@@ -170,7 +171,7 @@ def _on_the_chart(case: Case) -> Outcome:
     return Finding(
         indicator=WARNING, summary=f"No high-dose corticosteroid given before the infusion of day{'s' if len(bare) > 1 else ''} {numbers}",
         evidence=evidence_of(*infusions), settled=_read(case, c.ADMINISTRATIONS),
-        found=(*(f"{day} (day {number}): none on record at or before its start" for number, day in bare),
+        found=(*(f"{day} (day {number}): no high-dose corticosteroid at or before its start {NOT_FOUND}" for number, day in bare),
                *(_steroids(one) for _, day in bare for one in _given(case, course, day))),
         meaning=MEANING,
         advice=(*(ADVICE if len(days) < PREMEDICATED_DAYS else ()), "Watch for a reaction; record the corticosteroid where it was given."))

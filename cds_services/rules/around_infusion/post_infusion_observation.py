@@ -25,7 +25,8 @@ def evaluate(case: Case) -> Outcome:
         indicator=WARNING, summary=f"Observe for infusion reaction until {until}", short=f"observe until {until}",
         evidence=evidence_of(latest.dose.event), found=(latest.told,),
         meaning="The label asks for observation during every infusion and for at least two hours after it, longer where needed.",
-        advice=("Keep the patient where anaphylaxis and severe reactions can be treated at once; check vital signs.",
+        advice=(f"Observe until {until}, longer where needed.",
+                "Keep the patient where anaphylaxis and severe reactions can be treated at once; check vital signs.",
                 "Say before leaving that reactions may come later, and whom to call."))
 
 

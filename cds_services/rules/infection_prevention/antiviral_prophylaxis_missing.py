@@ -32,6 +32,7 @@ from cds_services.rule import (
     evidence_of,
 )
 from cds_services.rules.infection_prevention.antiviral_prophylaxis_missing_examples import EXAMPLES
+from cds_services.schedule import NOT_FOUND
 
 LONG_PAST_MONTHS = 24  # calendar months after the last dose, beyond which a CD4+ count never taken is info [impl]: protocol C.5
 DOSE_MG = 200  # mg of acyclovir by mouth, twice a day, suggested for editing [not re-read]: SmPC and trial dose; protocol C.5, F
@@ -63,7 +64,7 @@ def _after_the_months(case: Case) -> Outcome:
             return NotAssessed("laboratory results, which hold the CD4+ count: not read", missing)
         late = case.exposure.months_since(case.today, LONG_PAST_MONTHS)
         return _finding(case, INFO if late else WARNING, (
-            "CD4+ needed before stopping: measure it; until it is 200/µL or more, prophylaxis goes on.",), drug=False)
+            "CD4 needed before stopping: measure it; until it is 200/µL or more, prophylaxis goes on.",), drug=False)
     if recovered(count):
         return Silent(f"CD4+ {value(count)}/uL on {count.when}, and the months after the last dose have passed")
     return _finding(case, WARNING, ("Continue a systemic herpes antiviral until CD4+ is 200/µL or more.",), drug=True)
@@ -91,7 +92,7 @@ def _finding(case: Case, indicator: str, advice: tuple[str, ...], *, drug: bool)
 
 def _found(case: Case, count) -> tuple[str, ...]:
     day = case.planned_start if case.signing else case.today
-    lines = [f"No active oral or intravenous herpes antiviral {'in the drafts or orders' if case.signing else 'on record'} for {day}",
+    lines = [f"No active oral or intravenous herpes antiviral for {day} {'among the drafts, nor ' if case.signing else ''}{NOT_FOUND}",
              *no_cover(case, day)]
     if case.signing and case.plan is not None and not case.plan.stated:
         lines.append("Start date not given, today assumed")
@@ -101,7 +102,7 @@ def _found(case: Case, count) -> tuple[str, ...]:
     elif case.exposure.exists:
         lines.append("Last dose: date not known, taken as recent")
     if case.exposure.exists:
-        lines.append(told(count) if count else "CD4+ after the last dose: none found")
+        lines.append(told(count) if count else f"No CD4+ count after the last dose {NOT_FOUND}")
         lines += [f"CD4+ not read: {one.sent} ({one.reason})" for one in case.record.unread(c.CD4)]
     return tuple(lines)
 

@@ -32,7 +32,7 @@ MONTHS_AND_COUNT = (
             silent="CD4+ 200/uL on 2024-01-16, and the months after the last dose have passed"),
     _after("three months on with CD4+ of 199", "2024-02-05  lab  cd4-count 199 /uL", warning=SUMMARY, suggests=("197310",)),
     _after("three months on with CD4+ of 200", "2024-02-05  lab  cd4-count 200 /uL", silent=True),
-    _after("three months on, CD4+ unknown (E67)", warning=SUMMARY, suggests=("24467-3",), says=("CD4+ needed before stopping",)),
+    _after("three months on, CD4+ unknown (E67)", warning=SUMMARY, suggests=("24467-3",), says=("CD4 needed before stopping",)),
     _after("CD4+ recovered and then fell: the newest decides (E67)", """
            2023-12-15  lab  cd4-count 210 /uL
            2024-02-05  lab  cd4-count 150 /uL""", warning=SUMMARY),

@@ -71,7 +71,7 @@ EXAMPLES = (
     Example("preliminary is told and is not done", timeline=TREATED + """
             2023-12-20  lab  creatinine 0.8 mg/dL
             2024-02-10  lab  creatinine 0.9 mg/dL status=preliminary""", warning=f"Serum creatinine overdue: 54 days {UNTIL}",
-            says=("Not final, not counted", "0.9 mg/dL")),
+            says=("Pending, not counted", "0.9 mg/dL")),
     Example("no unit: told and not done (E28)", timeline=TREATED + """
             2023-12-20  lab  creatinine 0.8 mg/dL
             2024-02-10  lab  creatinine 80""", warning=f"Serum creatinine overdue: 54 days {UNTIL}", says=("Not readable, not counted",)),

@@ -9,6 +9,7 @@ interval. A uterus removed with the cervix kept leaves it on; where no sex is re
 from __future__ import annotations
 
 from cds_services import concepts as c
+from cds_services.diagnoses import uncertain
 from cds_services.rule import EXPOSED, INFO, OVERDUE_OVERRIDES, PATIENT_VIEW, Case, Citation, Example, Outcome, Rule, Silent
 from cds_services.schedule import closed, done, not_counted, on_time, overdue_finding, standing
 
@@ -34,11 +35,13 @@ def evaluate(case: Case) -> Outcome:
 
 
 def _without_cervix(case: Case) -> bool:
-    """An absent cervix, or a hysterectomy done; a uterus said to be absent may have left the cervix (ruling 25)."""
-    if case.record.conditions(c.CERVIX_ABSENT) or case.record.procedures(c.CERVIX_ABSENT):
+    """An absent cervix, or a hysterectomy on record, unless it is said to have kept the cervix (ruling 25)."""
+    record = case.record
+    if record.conditions(c.CERVIX_ABSENT) or record.procedures(c.CERVIX_ABSENT):
         return True
-    removed = [one for one in case.record.procedures(c.HYSTERECTOMY) if one.status == "completed"]
-    return bool(removed) and not case.record.conditions(c.HYSTERECTOMY)
+    removed = [one for one in record.procedures(c.HYSTERECTOMY) if one.status == "completed"]
+    told = [one for one in record.conditions(c.HYSTERECTOMY) if not uncertain(one)]
+    return bool(removed or told) and not (record.conditions(c.CERVIX_KEPT) or record.procedures(c.CERVIX_KEPT))
 
 
 TREATED = "2022-09-05  dose  alemtuzumab-lemtrada 12 mg\n"
@@ -54,6 +57,8 @@ EXAMPLES = (
     Example("cervix and uterus absent (E72)", timeline=TREATED + "2019-01-01  condition  cervix-absent code=Z90.710",
             silent="no cervix, by the record"),
     Example("hysterectomy done (E72)", timeline=TREATED + "2019-01-01  procedure  hysterectomy", silent="no cervix, by the record"),
+    Example("hysterectomy told as a condition (E72)", timeline=TREATED + "2019-01-01  condition  hysterectomy code=236886002",
+            silent="no cervix, by the record"),
     Example("hysterectomy planned, not done", timeline=TREATED + "2024-01-01  procedure  hysterectomy status=preparation", info=DUE),
     Example("uterus removed, cervix kept", timeline=TREATED + "2019-01-01  condition  hysterectomy code=Z90.711", info=DUE),
     Example("hysterectomy that left the cervix", timeline=TREATED + """
@@ -77,7 +82,7 @@ RULE = Rule(
     band="overdue",
     source=Citation(us="Infections", evidence="label; grace implementation choice", protocol="C.3 hpv-screening-due, F; ruling 25"),
     to_miss=(c.HPV_SCREENING, c.CERVICAL_CYTOLOGY),
-    to_soften=(c.CERVIX_ABSENT, c.HYSTERECTOMY, c.ORDERS),
+    to_soften=(c.CERVIX_ABSENT, c.HYSTERECTOMY, c.CERVIX_KEPT, c.ORDERS),
     card="monitoringOverdue",
     overrides=OVERDUE_OVERRIDES,
     highest=INFO,

@@ -7,16 +7,13 @@ Speaks while surveillance runs and the older of ALT and bilirubin is past the ju
 
 from __future__ import annotations
 
-from decimal import Decimal
-
 from cds_services import concepts as c
+from cds_services.assumed_limits import enzyme_limit
 from cds_services.concepts import Concept
 from cds_services.record import Result
 from cds_services.results import above
 from cds_services.rule import EXPOSED, OVERDUE_OVERRIDES, PATIENT_VIEW, WARNING, Case, Citation, Example, Outcome, Rule
 from cds_services.schedule import Standing, closed, done, not_counted, on_time, overdue_finding, stale_abnormal, standing
-
-FALLBACK_UPPER_LIMIT = Decimal(40)  # U/L, where an old result never repeated has no limit of its own [impl]: protocol C.4, ruling 20
 
 Parts = list[tuple[Concept, Standing]]
 
@@ -33,7 +30,7 @@ def evaluate(case: Case) -> Outcome:
              *stale_abnormal(case, c.ALT, abnormal=_raised), *stale_abnormal(case, c.AST, abnormal=_raised))
     return overdue_finding(
         case, at, indicator=WARNING if at.escalated else case.policy.liver_overdue_indicator, short=f"ALT/bilirubin {at.age}",
-        summary=f"ALT and bilirubin overdue: {'none on record' if at.days is None else f'{at.days} days'}", test=c.HEPATIC_PANEL,
+        summary=f"ALT and bilirubin overdue: {'no result found' if at.days is None else f'{at.days} days'}", test=c.HEPATIC_PANEL,
         lines=lines, orders=_orders(case, parts),
         meaning=f"ALT and total bilirubin are due {case.policy.liver.words} until 48 months after the last dose.")
 
@@ -53,7 +50,7 @@ def _orders(case: Case, parts: Parts) -> tuple[Concept, ...]:
 
 
 def _raised(one: Result) -> bool:
-    return above(one, one.high if one.high is not None else FALLBACK_UPPER_LIMIT)
+    return above(one, enzyme_limit(one))
 
 
 TREATED = "2023-03-06  dose  alemtuzumab-lemtrada 12 mg\n"
@@ -80,7 +77,7 @@ EXAMPLES = (
     Example("before the first dose it is baseline", as_of="2023-06-15", timeline=TREATED + _liver("2023-03-05"),
             info="ALT and bilirubin overdue: 101 days"),
     Example("preliminary is not done", timeline=TREATED + _liver("2023-10-01") + _liver("2024-02-10", "preliminary"),
-            info="ALT and bilirubin overdue: 134 days", says=("Not final, not counted",)),
+            info="ALT and bilirubin overdue: 134 days", says=("Pending, not counted",)),
     Example("a panel on order: one step lower", timeline=TREATED + _liver("2023-06-01") + "2024-02-05  order  hepatic-panel",
             info="ALT and bilirubin overdue: 256 days", says=("Ordered, not resulted",)),
     Example("ALT alone on order leaves the bilirubin out", timeline=TREATED + _liver("2023-06-01") + "2024-02-05  order  alt",

@@ -39,7 +39,7 @@ def _examinations(case: Case) -> tuple[Event, ...]:
 
 def _summary(case: Case, at: Standing) -> str:
     if at.days is None:
-        return "Yearly skin examination overdue: none on record"
+        return "Yearly skin examination overdue: no examination found"
     first_day_over = case.today - timedelta(days=at.days - at.interval.overdue - 1)
     return f"Yearly skin examination overdue since {first_day_over}"
 
@@ -84,7 +84,7 @@ EXAMPLES = (
             timeline=TREATED + "2023-12-01  lab  skin-exam no_suspicious_lesion code=8709-8 category=exam", silent=True),
     Example("an observation that is only preliminary is none",
             timeline=TREATED + "2023-12-01  lab  skin-exam no_suspicious_lesion code=8709-8 category=exam status=preliminary",
-            warning="Yearly skin examination overdue since 2023-10-06", says=("Not final, not counted",)),
+            warning="Yearly skin examination overdue since 2023-10-06", says=("Pending, not counted",)),
     Example("an examination known to the year counts from its first day (B.5)", timeline=TREATED + "2023  procedure  skin-exam",
             warning="Yearly skin examination overdue since 2024-02-01"),
     Example("the day after 48 months", as_of="2026-09-06", timeline=TREATED, silent="surveillance ended 2026-09-05"),

@@ -11,9 +11,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
-from decimal import Decimal
 
 from cds_services import concepts as c
+from cds_services.assumed_limits import tsh_limits
 from cds_services.diagnoses import uncertain
 from cds_services.pregnancies import pregnancy_of
 from cds_services.record import Result
@@ -23,8 +23,6 @@ from cds_services.rules.overdue.tsh_overdue_examples import EXAMPLES
 from cds_services.schedule import Standing, closed, done, last_of, not_counted, on_time, overdue_finding, sentence, stale_abnormal, standing
 
 MANAGED_WITHIN_DAYS = 365  # days since an endocrinology visit that shows who manages the thyroid [impl]: protocol C.3 tsh-overdue
-FALLBACK_LOW = Decimal("0.4")  # m[IU]/L, where an old TSH never repeated has no range of its own [impl]: protocol C.4, ruling 20
-FALLBACK_HIGH = Decimal("4.0")  # m[IU]/L, where an old TSH never repeated has no range of its own [impl]: protocol C.4, ruling 20
 
 
 def evaluate(case: Case) -> Outcome:
@@ -64,8 +62,8 @@ def _partial(case: Case, at: Standing) -> tuple[str, ...]:
 
 
 def _abnormal(one: Result) -> bool:
-    low, high = (one.low, one.high) if (one.low, one.high) != (None, None) else (FALLBACK_LOW, FALLBACK_HIGH)
-    return (low is not None and below(one, low)) or (high is not None and above(one, high))
+    low, high = tsh_limits(one.low, one.high)
+    return below(one, low) or above(one, high)
 
 
 RULE = Rule(

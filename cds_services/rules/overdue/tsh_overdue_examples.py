@@ -44,7 +44,7 @@ EXAMPLES = (
     Example("before the first dose it is baseline", as_of="2023-06-15", timeline=TREATED + "2023-03-05" + NORMAL,
             warning=f"TSH overdue: 101 days {UNTIL}"),
     Example("preliminary is not done", timeline=TREATED + "2023-10-01" + NORMAL + "2024-02-10  lab  tsh 1.9 m[IU]/L status=preliminary",
-            warning=f"TSH overdue: 134 days {UNTIL}", says=("Not final, not counted",)),
+            warning=f"TSH overdue: 134 days {UNTIL}", says=("Pending, not counted",)),
     Example("the day after 48 months", as_of="2027-03-07", timeline=TREATED, silent="surveillance ended 2027-03-06"),
     Example("laboratory could not be read", timeline=TREATED, failed=("laboratory",), not_assessed=True),
     Example("conditions could not be read: a pregnancy might make it overdue", timeline=TREATED + "2024-01-07" + NORMAL,

@@ -74,7 +74,7 @@ def _latest_of_each(told: list[Unreadable]) -> list[Unreadable]:
     kept: dict[object, Unreadable] = {}
     for one in told:
         single = one.when is None or one.ahead or not one.concepts or c.ALEMTUZUMAB.name in one.concepts
-        key = (one.reference, one.reason) if single else one.concepts
+        key = (one.reference, one.reason, one.concepts) if single else one.concepts
         other = kept.get(key)
         if other is None or (one.when and other.when and one.when.last > other.when.last):
             kept[key] = one
