@@ -21,6 +21,7 @@ from app.profiles import client_of
 from app.rules_pages import rules_pages
 from app.settings import Settings, load_settings
 from app.sites import Sites
+from app.story_pages import story_pages
 from cds_services.hooks import HookRequest
 
 
@@ -51,7 +52,8 @@ def create_app(
     log_calls(app)
     shape_surface(app, settings)
     answer_errors(app)
-    for addresses in (hooks_api(parts), pages(settings, site, services, rules), rules_pages(site, rules), openapi(settings, site, services)):
+    for addresses in (hooks_api(parts), pages(settings, site, services, rules), rules_pages(site, rules),
+                      story_pages(services, site, clock), openapi(settings, site, services)):
         app.register_blueprint(addresses)
     return app
 

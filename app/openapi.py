@@ -111,7 +111,8 @@ def _page(app: Flask, rule: Rule) -> Json:
 
 
 def _operation(identity: str, tag: str, summary: str, answers: Json, details: str = "", body: Json | None = None) -> Json:
-    described: Json = {"operationId": identity.replace(".", "-"), "tags": [tag], "summary": summary, "responses": dict(sorted(answers.items()))}
+    described: Json = {
+        "operationId": identity.replace(".", "-"), "tags": [tag], "summary": summary, "responses": dict(sorted(answers.items()))}
     if details:
         described["description"] = details
     if body is not None:

@@ -122,6 +122,7 @@ OPERATION_OUTCOME: Json = {
             "type": "object", "required": ["severity", "code", "diagnostics"], "properties": {
                 "severity": {"const": "error"}, "code": {"type": "string", "enum": list(ISSUE_CODES)},
                 "diagnostics": {"type": "string", "minLength": 1},
-                "expression": {"type": "array", "minItems": 1, "items": {"type": "string"}, "description": "Where, such as context.patientId."}}}}}}
+                "expression": {"type": "array", "minItems": 1, "items": {"type": "string"},
+                               "description": "Where, such as context.patientId."}}}}}}
 
-HEALTH: Json = {"type": "object", "required": ["status"], "properties": {"status": {"type": "string"}}}
+HEALTH: Json = {"type": "object", "description": "Whether the service is up.", "required": ["status"], "properties": {"status": {"type": "string"}}}

@@ -11,6 +11,7 @@ import orjson
 from flask import Blueprint, Response, render_template
 
 from app.settings import Settings
+from fhir_fixtures.stories import stories
 
 CONTENT_SECURITY_POLICY = (
     "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
@@ -20,12 +21,12 @@ CONTENT_SECURITY_POLICY = (
 def pages(settings: Settings, site: Any, services: Iterable[Any], rules: Iterable[Any]) -> Blueprint:
     """The front page and /health."""
     blueprint = Blueprint("pages", __name__)
-    blueprint.after_request(_with_policy)
+    blueprint.after_request(with_policy)
     shown = [rule for rule in rules if rule.id not in settings.rules_off]
 
     @blueprint.get("/")
     def home() -> str:
-        return render_template("home.html", settings=settings, site=site, services=services, rules=shown)
+        return render_template("home.html", settings=settings, site=site, services=services, rules=shown, stories=stories())
 
     @blueprint.get("/health")
     def health() -> Response:
@@ -34,6 +35,7 @@ def pages(settings: Settings, site: Any, services: Iterable[Any], rules: Iterabl
     return blueprint
 
 
-def _with_policy(answer: Response) -> Response:
+def with_policy(answer: Response) -> Response:
+    """The answer with the content security policy of our pages."""
     answer.headers.setdefault("Content-Security-Policy", CONTENT_SECURITY_POLICY)
     return answer

@@ -162,19 +162,19 @@ class Discovery(_Ours):
 def to_json(model: _Ours) -> bytes:
     """The model as JSON without null, empty text, empty array or empty object, save `cards` and `services` (J2)."""
     always = {name: [] for name in ("cards", "services") if name in type(model).model_fields}
-    return _ENCODER.encode(always | _without_empties(model.model_dump()))
+    return _ENCODER.encode(always | _without_empties(model.__dict__))
 
 
 def _without_empties(value: Any) -> Any:
     """The value without empty members; a null in an array holds a place in FHIR JSON, and stays."""
     if isinstance(value, dict):
-        kept = {name: _without_empties(each) for name, each in value.items()}
-        return {name: each for name, each in kept.items() if not _is_empty(each)}
+        kept = {name: _without_empties(each) if isinstance(each, _NESTED) else each for name, each in value.items()}
+        return {name: each for name, each in kept.items() if each or not (each is None or each in _EMPTY)}
     if isinstance(value, list):
-        kept_items = [_without_empties(each) for each in value]
-        return [each for each in kept_items if each is None or not _is_empty(each)]
-    return value
+        items = [_without_empties(each) if isinstance(each, _NESTED) else each for each in value]
+        return [each for each in items if each or each is None or each not in _EMPTY]
+    return _without_empties(value.__dict__)
 
 
-def _is_empty(value: Any) -> bool:
-    return value is None or value in ("", [], {})
+_NESTED = (dict, list, _Ours)
+_EMPTY: tuple[Any, ...] = ("", [], {})

@@ -77,6 +77,11 @@ def watched(case: Case) -> tuple[Infusion, ...]:
     return tuple(one for one in infusions_of(case) if one.hours_since(case.now) <= WATCH_HOURS)
 
 
+def in_watch(case: Case, when: When | None) -> bool:
+    """True where something may have begun since the start of an infusion whose hours of watching still run."""
+    return when is not None and any(hours_after(one, when) is not None for one in watched(case))
+
+
 def hours_after(infusion: Infusion, when: When) -> float | None:
     """Hours from the end of the infusion to something, the fewest that its date allows; None where it was before the infusion."""
     zone = infusion.end.tzinfo

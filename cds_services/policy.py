@@ -98,6 +98,8 @@ def _overridden(name: str, interval: Interval, days: Mapping[str, int]) -> Inter
 def own_intervals(policy: Policy) -> tuple[str, ...]:
     """The intervals that a site has set itself, in words: "monthly overdue 45 d instead of 35 d"."""
     usual = POLICIES[policy.jurisdiction]
+    if policy is usual:
+        return ()
     steps = [(name, step) for name in OVERRIDABLE for step in ("due", "overdue", "escalate")]
     values = [(name, step, getattr(getattr(policy, name), step), getattr(getattr(usual, name), step)) for name, step in steps]
     return tuple(f"{name} {step} {here} d instead of {otherwise} d" for name, step, here, otherwise in values if here != otherwise)

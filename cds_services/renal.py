@@ -13,8 +13,11 @@ from decimal import Decimal
 from msgspec.structs import replace
 
 from cds_services import concepts as c
+from cds_services import onset
 from cds_services.baseline import Baseline, baseline
+from cds_services.concepts import Concept
 from cds_services.dates import When, add_months
+from cds_services.diagnoses import over
 from cds_services.record import Condition, Event, Result
 from cds_services.results import TREND_MONTHS, above, at_least, before, higher, judge, recent, straddles
 from cds_services.rule import CRITICAL, INFO, WARNING, Case
@@ -31,6 +34,7 @@ STRIP_PROTEIN = Decimal(30)  # mg/dL of protein on a strip, the same as 1+ [not 
 RATIO_HIGH = Decimal(200)  # mg/g of urine protein:creatinine, more is a warning [impl]: protocol C.4 proteinuria-upcr
 RATIO_CRITICAL = Decimal(1000)  # mg/g, more is critical [impl]: protocol C.4 proteinuria-upcr
 DOUBLED = Decimal(2)  # times the ratio before, critical with hematuria [impl]: protocol C.4 proteinuria-upcr
+CODED_DAYS = 30  # days that a coded sign of lung bleeding, hematuria or kidney failure counts, inclusive [impl]: protocol C.4
 ALBUMIN_HIGH = Decimal(300)  # mg/g of urine albumin:creatinine, more needs a UPCR [impl]: protocol C.4 proteinuria-upcr
 
 _MICROMOLES = frozenset({"umol/L", "µmol/L", "μmol/L"})
@@ -186,6 +190,19 @@ def urine_changes(case: Case, near: When) -> tuple[Event, ...]:
     coded = [one for one in case.record.conditions(c.PROTEINURIA) if since_first_dose(case, one.latest)]
     found = [one for one in (*results, *coded) if one is not None and _date(one) is not None]
     return tuple(one for one in found if days_apart(_date(one), near) <= URINE_WITHIN_DAYS)
+
+
+def renal_changes(case: Case) -> tuple[Event, ...]:
+    """What makes a sign of lung bleeding an emergency: creatinine risen, blood in the urine, or either of them by code."""
+    rise = creatinine_rise(case)
+    found = (rise.result if rise else None, hematuria(case), *coded_lately(case, c.HEMATURIA, c.KIDNEY_FAILURE))
+    return tuple(one for one in found if one is not None)
+
+
+def coded_lately(case: Case, *concepts: Concept) -> tuple[Condition, ...]:
+    """Coded signs since the first dose, at most 30 days old by the later of onset and recorded date; undated while not over."""
+    return tuple(one for one in case.record.conditions(*concepts) if since_first_dose(case, one.latest)
+                 and onset.told_within(case, one, CODED_DAYS) and not (one.latest is None and over(one, case)))
 
 
 def _date(one: Event) -> When | None:

@@ -141,6 +141,8 @@ def told(result: Result) -> str:
         remarks.append("preliminary")
     if result.comment:
         remarks.append(f"comment: {result.comment}")
+    if flag := contradicted(result):
+        remarks.append(f"the laboratory flags it {flag}, the value decides")
     tail = f" ({'; '.join(remarks)})" if remarks else ""
     return f"{result.name}: {result.sent} on {result.when}{tail}"
 
@@ -158,6 +160,17 @@ def _laboratory_flag(result: Result) -> tuple[str, ...]:
     inside = (result.low is not None or result.high is not None) and not under and not over
     wrong = (flags & _LOW and (over or inside)) or (flags & _HIGH and (under or inside))
     return (f"the laboratory flags it {', '.join(sorted(flags))}, the value decides",) if wrong or "N" in flags and not inside else ()
+
+
+def contradicted(result: Result) -> str:
+    """The laboratory's flag where the value and its own limits say otherwise: the value wins (protocol D); empty where none does."""
+    if result.number is None or not result.interpretation:
+        return ""
+    is_low = result.low is not None and below(result, result.low)
+    is_high = result.high is not None and above(result, result.high)
+    wrong = {"N": is_low or is_high, "L": result.low is not None and not is_low, "LL": result.low is not None and not is_low,
+             "H": result.high is not None and not is_high, "HH": result.high is not None and not is_high}
+    return ", ".join(sorted(flag for flag in result.interpretation if wrong.get(flag)))
 
 
 def value(result: Result) -> str:

@@ -134,7 +134,8 @@ class Rule:
     One safety rule: what it is called, when it is asked, what it needs, where it stands, how it judges, by example.
 
     to_find: a fact makes it speak. to_miss: absence makes it speak, so a failed source means not assessed.
-    to_soften: failure changes the detail only. `uses` names patient attributes beside clinical facts (HTI-1).
+    to_soften: failure changes the detail only. `uses` names patient attributes beside clinical facts (HTI-1). `place`
+    orders the findings of one level in a merged card.
     """
 
     id: str
@@ -149,6 +150,7 @@ class Rule:
     to_miss: tuple[Concept, ...] = ()
     to_soften: tuple[Concept, ...] = ()
     card: str = ""
+    place: int = 0
     overrides: tuple[str, ...] = EVERY_OVERRIDE
     highest: str = WARNING
     jurisdictions: tuple[str, ...] = ()

@@ -74,6 +74,8 @@ def answer(service: Service, request: HookRequest, site: Site, now: datetime, ac
     BadHookRequest where prefetch is of another patient; MissingData where what is required cannot be obtained (412).
     """
     call = Call(request, site, now.astimezone(site.zone), access, service.rules if rules is None else rules, overrides)
+    if call.viewing and request.user_type in ("Patient", "RelatedPerson"):
+        return call.silent("the user is the patient or a relative")  # cards are written for clinicians: spec H3
     call.read_drafts()
     if not call.viewing and not call.concerns_us:
         return call.silent("no alemtuzumab or live vaccine among the orders")

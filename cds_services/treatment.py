@@ -4,6 +4,7 @@ One piece of evidence of alemtuzumab -> a Dose: does its status count, how sure 
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -25,6 +26,9 @@ INFUSION_HOURS = 4  # hours, where no end is recorded (label infusion length): p
 EARLIEST_DOSE = date(2000, 1, 1)  # an administration before this is unreadable: protocol B.3
 PLAN_DAYS = 90  # days after authoredOn that an order without stated days stays a plan [impl]: ruling 44
 COUNTS_STOPPED = Decimal("10.8")  # mg, 90 % of 12 mg: a stopped infusion of this much counts to schedule (B.1)
+
+
+_TRANSPLANT = re.compile(r"transplant|^(Z94|T86)\b", re.IGNORECASE)  # by name; by ICD-10 code where it has no display
 
 
 @dataclass(frozen=True)
@@ -68,7 +72,7 @@ class Treatment:
         self.record, self.now, self.today = record, now, now.date()
         self.ms = bool(record.conditions(c.MULTIPLE_SCLEROSIS))
         self.other_use = bool(record.conditions(c.CLL)) or any(
-            "transplant" in one.name.lower() for one in (*record.all_conditions, *record.all_procedures))
+            _TRANSPLANT.search(one.name) for one in (*record.all_conditions, *record.all_procedures))
         self.unreadable: list[Unreadable] = []
 
     def administration(self, one: Medication) -> Dose | None:

@@ -12,7 +12,7 @@ from collections.abc import Iterable
 LONGEST_SUMMARY = 139  # UTF-16 code units: spec C2 "fewer than 140 characters"
 SHORTEST_NAME = 12  # characters that a shortened name keeps at least
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u200b-\u200f\u202a-\u202e]+")
-_MARKUP = re.compile(r"([\\`*_\[\]()#|~!])")
+_ESCAPES = (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;"), *((mark, f"\\{mark}") for mark in "\\`*_[]()#|~!"))
 _MARKUP_IN_NAMES = re.compile(r"<[A-Za-z/!?][^<>]{0,400}>|<(?=[A-Za-z/!?])|[\[\]`\\]")
 
 
@@ -23,7 +23,7 @@ def length(text: str) -> int:
 
 def clean(name: str) -> str:
     """A name from the record without control characters, markup or repeated blanks."""
-    return " ".join(_MARKUP_IN_NAMES.sub(" ", _CONTROL.sub(" ", name)).split())
+    return " ".join(_MARKUP_IN_NAMES.sub(" ", _printable(name)).split())
 
 
 def fit(before: str, name: str, after: str = "") -> str:
@@ -61,6 +61,13 @@ def listed(names: Iterable[str], before: str = "", after: str = "", separator: s
 
 def escaped(text: str) -> str:
     """Text from the record as it may stand in Markdown: no control characters, no markup, no HTML."""
-    plain = " ".join(_CONTROL.sub(" ", text).split())
-    plain = plain.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    return _MARKUP.sub(r"\\\1", plain)
+    plain = " ".join(_printable(text).split())
+    for mark, written in _ESCAPES:
+        if mark in plain:
+            plain = plain.replace(mark, written)
+    return plain
+
+
+def _printable(text: str) -> str:
+    """The text with blanks for control characters, which most texts have none of."""
+    return text if text.isprintable() else _CONTROL.sub(" ", text)

@@ -6,12 +6,12 @@ from app.cli import main
 from cds_services import services
 from cds_services.rule import EVERY_HOOK, RECORD, Case, Citation, Outcome, Rule
 
-SECRET = "Unmistakable words of an exception"
+WORDS = "Unmistakable words of an exception"
 
 
 def evaluate(case: Case) -> Outcome:
     """Fail as a rule with a defect would."""
-    raise RuntimeError(f"{SECRET} {case.record.patient.id}")
+    raise RuntimeError(f"{WORDS} {case.record.patient.id}")
 
 
 BROKEN = Rule(id="broken", title="A rule that is broken", hooks=EVERY_HOOK, gate=RECORD, band="record", source=Citation(us="0"),

@@ -19,7 +19,7 @@ from tests.fhir_stub import EPIC_EMPTY, OUTCOME, Reply, Stub, bundle, next_page,
 
 pytest_plugins = ["tests.fhir_stub_fixtures"]
 
-SECRET = "secret-of-this-call"
+BEARER = "secret-of-this-call"
 
 
 @pytest.fixture(autouse=True)
@@ -34,7 +34,7 @@ def client() -> Iterator[FhirClient]:
     yield FhirClient(load_settings(fhir={"deadline_seconds": 2.0}))
 
 
-def access(client: FhirClient, stub: Stub, token: str | None = SECRET, base: str = "") -> FhirAccess:
+def access(client: FhirClient, stub: Stub, token: str | None = BEARER, base: str = "") -> FhirAccess:
     """The access that a call with this token gives to the stub."""
     authorization = FhirAuthorization(token, 300) if token else None
     found = client.access_for(HookRequest(
@@ -60,7 +60,7 @@ def test_a_search_is_asked_for_as_published_with_a_page_size_and_the_token(clien
     assert values(laboratory(client, stub)) == [41]
     [seen] = stub.seen
     assert seen.path == "/fhir/Observation?patient=p1&category=laboratory&_count=200"
-    assert seen.headers["authorization"] == f"Bearer {SECRET}"
+    assert seen.headers["authorization"] == f"Bearer {BEARER}"
     assert seen.headers["accept"] == "application/fhir+json"
     assert "cookie" not in seen.headers
 
@@ -330,7 +330,7 @@ def test_nothing_is_kept_from_one_call_to_the_next(client: FhirClient, stub: Stu
     access(client, stub, token=None).search({"laboratory": Wanted(queries("laboratory", "p1"), ("Observation",))})
     assert "authorization" not in stub.seen[-1].headers
     assert "cookie" not in stub.seen[-1].headers
-    assert SECRET not in repr(vars(client)) + repr(vars(client.fetcher)) + repr(access(client, stub))
+    assert BEARER not in repr(vars(client)) + repr(vars(client.fetcher)) + repr(access(client, stub))
 
 
 def test_neither_token_nor_patient_is_logged(client: FhirClient, stub: Stub, caplog: pytest.LogCaptureFixture) -> None:
@@ -341,7 +341,7 @@ def test_neither_token_nor_patient_is_logged(client: FhirClient, stub: Stub, cap
         stub.tell("Observation", reply)
         whys.append(laboratory(client, stub).source.why)
     told = " ".join([*whys, *(one.getMessage() for one in caplog.records if one.name.startswith("alemtuzumab_cds"))])
-    assert all(secret not in told for secret in (SECRET, "p1", "127.0.0.1", "example"))
+    assert all(secret not in told for secret in (BEARER, "p1", "127.0.0.1", "example"))
 
 
 # ---- what the server says of itself -----------------------------------------------------------

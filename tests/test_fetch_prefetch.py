@@ -74,6 +74,13 @@ def test_untreated_charts_cost_the_stage_of_exposure_alone(server: Server) -> No
             "MedicationAdministration", "MedicationDispense", "MedicationRequest", "MedicationStatement", "Patient/p1"]
 
 
+@pytest.mark.parametrize("user", ["Patient/p1", "RelatedPerson/r1"])
+def test_H3_patients_and_relatives_get_no_cards(server: Server, stub: Stub, user: str) -> None:
+    """The cards are written for clinicians; nothing is fetched."""
+    assert cards(call(server, PV, fhir=stub.base, context={"userId": user})) == []
+    assert stub.seen == []
+
+
 @pytest.mark.parametrize("reply", [Reply(OUTCOME, 401), Reply(OUTCOME, 403), Reply(OUTCOME, 500), Reply({}, wait=20), Reply(b"<html>")],
                          ids=["401", "403", "500", "timeout", "html"])
 def test_T36_a_failed_fetch_is_412_or_could_not_be_checked(hasty: Server, stub: Stub, sent: Json, reply: Reply) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
@@ -80,6 +81,8 @@ def test_exposure_alone_is_sent_and_the_rest_fetched(sparing: Server, server: Se
 
 def test_what_an_untreated_chart_costs(sparing: Server, server: Server, strict_fhir_server: FhirServer) -> None:
     """The numbers that README tells: fourteen templates become four, and we ask nothing; where nothing is sent we ask five."""
+    readme = " ".join((Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8").split())
+    assert "the 14 templates of `patient-view` and no query of ours; with `CDS_PREFETCH=exposure` 4, and no query of ours" in readme
     for one, templates in ((server, 14), (sparing, 4)):
         request = request_of(one, UNTREATED, "patient-view")
         assert len(request["prefetch"]) == templates

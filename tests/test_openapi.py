@@ -86,6 +86,7 @@ def test_every_operation_has_an_identity_a_summary_and_its_errors() -> None:
 @pytest.mark.parametrize("name", sorted(SCHEMAS))
 def test_every_schema_is_sound(name: str) -> None:
     """Each is JSON Schema of the draft that OpenAPI 3.1 uses, says what it is for, and refers to others that exist."""
+    assert SCHEMAS[name]["description"]
     meta.validate(SCHEMAS[name] | {"$schema": "https://json-schema.org/draft/2020-12/schema"})
     Draft202012Validator({"$ref": f"#/components/schemas/{name}", "components": DESCRIPTION["components"]})
 

@@ -46,7 +46,8 @@ VERSIONS: dict[str, dict[str, Json]] = {
     },
     "STU3": {
         "administration": {"resourceType": "MedicationAdministration", "status": "completed", **SUBJECT,
-                           "medicationCodeableConcept": LEMTRADA, "effectiveDateTime": "2023-03-06", "notGiven": False, "dosage": {"dose": TWELVE}},
+                           "medicationCodeableConcept": LEMTRADA, "effectiveDateTime": "2023-03-06", "notGiven": False,
+                           "dosage": {"dose": TWELVE}},
         "condition": {"resourceType": "Condition", **SUBJECT, "code": MS, "clinicalStatus": "active", "verificationStatus": "confirmed",
                       "assertedDate": "2015-01-01"},
         "platelets": COUNTED | {"comment": "manual count"},
@@ -68,7 +69,8 @@ def reply(facts: dict[str, Json], **changes: Any) -> Reply:
     laboratory = [one for one in numbered if one["resourceType"] == "Observation"]
     prefetch = prefetch_of([PATIENT, *(one for one in numbered if one not in laboratory)]) | {"laboratory": bundle(laboratory)}
     sent = {key: Raw(json.dumps(one).encode()) for key, one in prefetch.items()}
-    return answer(service_of("patient-view"), HookRequest("patient-view", "x", "Practitioner/1", "p1", prefetch=sent, **changes), Site(), NOW)
+    request = HookRequest("patient-view", "x", "Practitioner/1", "p1", prefetch=sent, **changes)
+    return answer(service_of("patient-view"), request, Site(), NOW)
 
 
 def findings(found: Reply) -> dict[str, str]:
@@ -223,7 +225,8 @@ def test_members_of_a_panel_of_older_versions() -> None:
 
 @pytest.mark.parametrize("text, version", [
     ("4.0.1", "R4"), ("4.0.0", "R4"), ("4.1.0", "R4B"), ("4.3.0", "R4B"), ("5.0.0", "R5"), ("3.0.2", "STU3"), ("1.0.2", "DSTU2"),
-    ("0.5.0", "DSTU2"), ("R4", "R4"), ("r4b", "R4B"), ("STU3", "STU3"), ("R3", "STU3"), ("DSTU2", "DSTU2"), ("", None), ("40", None), (None, None), (4, None)])
+    ("0.5.0", "DSTU2"), ("R4", "R4"), ("r4b", "R4B"), ("STU3", "STU3"), ("R3", "STU3"), ("DSTU2", "DSTU2"), ("", None),
+    ("40", None), (None, None), (4, None)])
 def test_names_and_numbers_of_versions(text: Any, version: str | None) -> None:
     """What CapabilityStatements and Epic's extension say."""
     assert version_named(text) == version

@@ -64,7 +64,7 @@ def _grouped(spoken: list[Spoken]) -> list[Group]:
         topic = rule.card if merges else camel_case(rule.id)
         groups.setdefault(topic, Group(topic, [], [])).spoken.append((rule, finding))
     for group in groups.values():
-        group.spoken.sort(key=lambda pair: (-LEVEL[pair[1].indicator], BANDS.index(pair[0].band)))
+        group.spoken.sort(key=lambda pair: (-LEVEL[pair[1].indicator], BANDS.index(pair[0].band), pair[0].place))
     return list(groups.values())
 
 

@@ -10,9 +10,12 @@ from cds_services.assess import SOURCE_WORDS
 from cds_services.policy import Site, own_intervals
 from cds_services.record import NOT_HELD
 from cds_services.rule import Case, Finding, Rule
+from cds_services.schedule import due_lines
 from cds_services.wording import escaped
 
 Spoken = tuple[Rule, Finding]
+
+OVERDUE_CARD = "monitoringOverdue"
 
 FOOTER = "_Decision support: verify against the current label. Absence of a finding is never an all-clear._"
 
@@ -23,6 +26,9 @@ def detail_of(spoken: list[Spoken], folded: list[Spoken], case: Case, site: Site
     if folded:
         lines = "\n".join(f"- {escaped(finding.summary)} ({finding.indicator})" for _, finding in folded)
         parts.append(f"**Also**\n{lines}")
+    due = due_lines(case) if spoken[0][0].card == OVERDUE_CARD else ()
+    if due:
+        parts.append("**Due, not yet overdue**\n" + "\n".join(f"- {escaped(line)}" for line in due))
     unseen = _unseen([rule for rule, _ in (*spoken, *folded)], case)
     if unseen:
         parts.append("**Could not be seen**\n" + "\n".join(f"- {escaped(line)}" for line in unseen))

@@ -90,15 +90,13 @@ def codes_in(concepts: Concepts) -> frozenset[str]:
 
 
 def code_of(value: CodeableConcept | str | None) -> str:
-    """The code of a status that is a plain code in older versions and a CodeableConcept in R4."""
+    """The code of a status that is a plain code in older versions and a CodeableConcept in R4, HL7's before a local one."""
     if isinstance(value, str):
         return value.lower()
     if value is None:
         return ""
-    for coding in value.coding or ():
-        if coding.code:
-            return coding.code.lower()
-    return (value.text or "").lower()
+    codings = sorted((one for one in value.coding or () if one.code), key=lambda one: "hl7.org" not in (one.system or ""))
+    return (codings[0].code if codings else value.text or "").lower()
 
 
 def words_of(concept: CodeableConcept | None) -> str:

@@ -47,6 +47,8 @@ EXAMPLES = (
             2024-02-10  lab  platelet-count 155 10*9/L""", silent=True),
     Example("clumping is told and does not silence", timeline=f"{DOSES}2024-02-10  lab  platelet-count 80 10*9/L note=clumps",
             critical=f"Platelets 80 ×10⁹/L (2024-02-10) {TAIL}", says=("repeat in citrate",)),
+    Example("flagged normal by the laboratory: the value decides", critical=f"Platelets 90 ×10⁹/L (2024-02-10) {TAIL}",
+            timeline=f"{DOSES}2024-02-10  lab  platelet-count 90 10*9/L low=150 interpretation=N", says=("flags it N",)),
     Example("a newer normal count clears it", timeline=f"""{DOSES}
             2024-01-10  lab  platelet-count 60 10*9/L
             2024-02-10  lab  platelet-count 210 10*9/L""", silent=True),

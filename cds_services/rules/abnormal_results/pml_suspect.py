@@ -3,7 +3,7 @@ Possible progressive multifocal leukoencephalopathy (PML) after alemtuzumab.
 
 Why it matters: PML is usually fatal or disabling; at its first sign the drug is withheld and the brain is examined.
 Speaks when PML, by code or name, or a neurological symptom by code began after the first dose; critical when the next course is
-signed.
+signed. A focal deficit in the 72 hours after an infusion is told on the chart by stroke-warning-window.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import re
 
 from cds_services import concepts as c
 from cds_services import onset
+from cds_services.infusions import in_watch
 from cds_services.plans import removals
 from cds_services.record import Condition
 from cds_services.rule import (
@@ -35,7 +36,7 @@ NAMED = re.compile(r"progressive multifocal leu[ck]oencephalopathy|\bPML\b", re.
 
 def evaluate(case: Case) -> Outcome:
     diagnosed = _diagnosed(case)
-    symptoms = onset.new_symptoms(case, c.NEUROLOGICAL_SYMPTOM)
+    symptoms = tuple(one for one in onset.new_symptoms(case, c.NEUROLOGICAL_SYMPTOM) if not _stroke_sign(case, one))
     found = (*diagnosed, *symptoms)
     if not found:
         return Silent("no PML and no neurological symptom with onset after the first dose")
@@ -50,6 +51,11 @@ def _diagnosed(case: Case) -> tuple[Condition, ...]:
     """PML that may have begun after the first dose; its status does not matter, for PML is never done with."""
     found = {one.reference: one for one in (*case.record.conditions(c.PML), *onset.by_words(case, NAMED))}
     return tuple(one for one in found.values() if onset.began_after_first_dose(case, one))
+
+
+def _stroke_sign(case: Case, one: Condition) -> bool:
+    """True on the chart for a focal deficit of the hours in which stroke is watched for: PML does not come within days."""
+    return case.viewing and one.of(c.FOCAL_DEFICIT) and in_watch(case, one.when)
 
 
 def _meaning(diagnosed: bool) -> str:
@@ -85,6 +91,10 @@ EXAMPLES = (
     Example("a neurological symptom from before the first dose", silent=True,
             timeline=f"{DOSE}2022-06-01  condition  neurological-new-symptom recorded=2024-02-01"),
     Example("a neurological symptom without a date does not count", timeline=f"{DOSE}-  condition  neurological-new-symptom", silent=True),
+    Example("a focal deficit the day after an infusion is watched as a stroke", as_of="2023-03-08", silent=True,
+            timeline=f"{DOSE}2023-03-07  condition  neurological-new-symptom code=87486003"),
+    Example("a focal deficit of that time, once its 72 hours are over", as_of="2023-03-12", warning=SPOKEN,
+            timeline=f"{DOSE}2023-03-07  condition  neurological-new-symptom code=87486003"),
     Example("a neurological symptom 90 days ago", timeline=f"{DOSE}2023-11-14  condition  neurological-new-symptom", warning=SPOKEN),
     Example("a neurological symptom 91 days ago", timeline=f"{DOSE}2023-11-13  condition  neurological-new-symptom", silent=True),
     Example("a neurological symptom that resolved", timeline=f"{DOSE}2024-02-01  condition  neurological-new-symptom clinical=resolved",

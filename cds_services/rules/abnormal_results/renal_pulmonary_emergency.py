@@ -10,9 +10,8 @@ from __future__ import annotations
 
 from cds_services import concepts as c
 from cds_services import onset
-from cds_services.diagnoses import over
-from cds_services.record import Condition, Event, Result
-from cds_services.renal import creatinine_rise, hematuria, since_first_dose
+from cds_services.record import Event, Result
+from cds_services.renal import coded_lately, renal_changes
 from cds_services.results import told
 from cds_services.rule import (
     CRITICAL,
@@ -29,16 +28,12 @@ from cds_services.rule import (
     evidence_of,
 )
 
-CODED_DAYS = 30  # days that a coded sign of lung bleeding, hematuria or kidney failure counts, inclusive [impl]: protocol C.4
-
 
 def evaluate(case: Case) -> Outcome:
-    lung = _coded(case, c.HEMOPTYSIS, c.ALVEOLAR_HEMORRHAGE, c.DYSPNEA)
+    lung = coded_lately(case, c.HEMOPTYSIS, c.ALVEOLAR_HEMORRHAGE, c.DYSPNEA)
     if not lung:
         return Silent("no sign of lung bleeding coded within 30 days")
-    rise = creatinine_rise(case)
-    renal: tuple[Event | None, ...] = (rise.result if rise else None, hematuria(case), *_coded(case, c.HEMATURIA, c.KIDNEY_FAILURE))
-    changes = tuple(one for one in renal if one is not None)
+    changes = renal_changes(case)
     if not changes:
         return Silent("no renal change")
     return Finding(
@@ -50,12 +45,6 @@ def evaluate(case: Case) -> Outcome:
                 "The anti-GBM antibody test has no verified code here: order it as free text."),
         suggestions=(OrderTest(c.NEPHROLOGY_REFERRAL, urgent=True), OrderTest(c.CREATININE, urgent=True),
                      OrderTest(c.URINALYSIS_PANEL, urgent=True), OrderTest(c.CBC_PANEL, urgent=True)))
-
-
-def _coded(case: Case, *concepts) -> tuple[Condition, ...]:
-    """Coded signs since the first dose, at most 30 days old by the later of onset and recorded date; undated while not over."""
-    return tuple(one for one in case.record.conditions(*concepts) if since_first_dose(case, one.latest)
-                 and onset.told_within(case, one, CODED_DAYS) and not (one.latest is None and over(one, case)))
 
 
 def _line(one: Event) -> str:

@@ -9,7 +9,7 @@ Speaks for 72 hours from the end of any infusion; louder where a warning symptom
 from __future__ import annotations
 
 from cds_services import concepts as c
-from cds_services.infusions import WATCH_HOURS, Infusion, all_read, clock, hours_after, watched
+from cds_services.infusions import WATCH_HOURS, all_read, clock, in_watch, watched
 from cds_services.record import Condition
 from cds_services.rule import EXPOSED, INFO, PATIENT_VIEW, WARNING, Case, Citation, Example, Finding, Outcome, Rule, Silent, evidence_of
 
@@ -21,17 +21,12 @@ def evaluate(case: Case) -> Outcome:
     if not infusions:
         return Silent(f"no infusion ended in the last {WATCH_HOURS} h", settled=all_read(case))
     latest = infusions[-1]
-    symptoms = tuple(one for one in case.record.conditions(*SYMPTOMS) if _in_time(one, infusions))
+    symptoms = tuple(one for one in case.record.conditions(*SYMPTOMS) if in_watch(case, one.when))
     return Finding(
         indicator=WARNING if symptoms else INFO, evidence=evidence_of(latest.dose.event, *symptoms),
         summary=f"LEMTRADA infusion {int(latest.hours_since(case.now))} h ago: watch for stroke, dissection, MI",
         found=(latest.told, *(f"In that time: {one.name}, {_moment(one)}" for one in symptoms)), meaning=_meaning(bool(symptoms)),
         advice=_advice(bool(symptoms)))
-
-
-def _in_time(one: Condition, infusions: tuple[Infusion, ...]) -> bool:
-    """True where the symptom may have begun since the start of an infusion whose 72 hours run."""
-    return one.when is not None and any(hours_after(infusion, one.when) is not None for infusion in infusions)
 
 
 def _moment(one: Condition) -> str:
@@ -90,6 +85,8 @@ EXAMPLES = (
             timeline=INFUSION + "2024-02-12T09:00  condition  headache", warning=_told(24)),
     Example("weakness in that time", as_of="2024-02-13T12:00",
             timeline=INFUSION + "2024-02-13  condition  focal-neurological-deficit", warning=_told(24)),
+    Example("aphasia in that time", as_of="2024-02-13T12:00", warning=_told(24),
+            timeline=INFUSION + "2024-02-13  condition  focal-neurological-deficit code=87486003"),
     Example("chest pain in that time", as_of="2024-02-13T12:00", timeline=INFUSION + "2024-02-13  condition  chest-pain",
             warning=_told(24)),
     Example("coughing blood in that time", as_of="2024-02-13T12:00", timeline=INFUSION + "2024-02-13  condition  hemoptysis",

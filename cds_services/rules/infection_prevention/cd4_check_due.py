@@ -48,7 +48,8 @@ def evaluate(case: Case) -> Outcome:
 
 def _finding(case: Case, count, antiviral) -> Finding:
     placed = case.placed(c.CD4)
-    lines = (told(count) if count is not None else f"No CD4+ count after the last dose {NOT_FOUND}", f"Prophylaxis active: {antiviral.name}",
+    lines = (told(count) if count is not None else f"No CD4+ count after the last dose {NOT_FOUND}",
+             f"Prophylaxis active: {antiviral.name}",
              *(f"CD4+ not read: {one.sent} ({one.reason})" for one in case.record.unread(c.CD4)),
              *((f"Ordered, not resulted: {placed.name or c.CD4.title} ({placed.authored or 'no date'})",) if placed else ()))
     return Finding(

@@ -76,6 +76,9 @@ EXAMPLES = (
     Example("35 days is not overdue", timeline=TREATED + _counted("2024-01-08"), silent=True),
     Example("36 days is overdue", timeline=TREATED + _counted("2024-01-07"),
             warning="CBC with differential overdue: 36 days (monthly until 2027-03-06)", suggests=("57021-8",)),
+    Example("a test that is due and not yet overdue is a line of the card", timeline=TREATED + _counted("2024-01-02")
+            + "2024-01-15  lab  creatinine 0.8 mg/dL",
+            warning="CBC with differential overdue: 41 days (monthly until 2027-03-06)", says=("Due, not yet overdue", "creatinine: 28 d")),
     Example("60 days is a warning", timeline=TREATED + _counted("2023-12-14"),
             warning="CBC with differential overdue: 60 days (monthly until 2027-03-06)"),
     Example("61 days is critical", timeline=TREATED + _counted("2023-12-13"),

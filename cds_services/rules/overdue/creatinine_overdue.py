@@ -114,6 +114,7 @@ RULE = Rule(
     to_miss=(c.CREATININE,),
     to_soften=(c.EGFR, c.METABOLIC_PANEL, c.ORDERS),
     card="monitoringOverdue",
+    place=1,
     overrides=OVERDUE_OVERRIDES,
     highest=WARNING,
     evaluate=evaluate,

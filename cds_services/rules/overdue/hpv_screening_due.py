@@ -84,6 +84,7 @@ RULE = Rule(
     to_miss=(c.HPV_SCREENING, c.CERVICAL_CYTOLOGY),
     to_soften=(c.CERVIX_ABSENT, c.HYSTERECTOMY, c.CERVIX_KEPT, c.ORDERS),
     card="monitoringOverdue",
+    place=6,
     overrides=OVERDUE_OVERRIDES,
     highest=INFO,
     uses=("sex",),

@@ -100,6 +100,7 @@ RULE = Rule(
     to_miss=(c.ALT, c.BILIRUBIN),
     to_soften=(c.AST, c.HEPATIC_PANEL, c.METABOLIC_PANEL, c.ORDERS),
     card="monitoringOverdue",
+    place=4,
     overrides=OVERDUE_OVERRIDES,
     highest=WARNING,
     evaluate=evaluate,

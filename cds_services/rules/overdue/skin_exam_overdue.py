@@ -104,6 +104,7 @@ RULE = Rule(
     to_miss=(c.SKIN_EXAM, c.DERMATOLOGY),
     to_soften=(c.DERMATOLOGY_REFERRAL, c.ORDERS),
     card="monitoringOverdue",
+    place=5,
     overrides=OVERDUE_OVERRIDES,
     highest=WARNING,
     evaluate=evaluate,

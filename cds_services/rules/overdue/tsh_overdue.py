@@ -77,6 +77,7 @@ RULE = Rule(
     to_miss=(c.TSH,),
     to_soften=(c.PREGNANCY_ENDED, c.FREE_T4, c.THYROIDECTOMY, c.ENDOCRINOLOGY, c.ORDERS),
     card="monitoringOverdue",
+    place=3,
     overrides=OVERDUE_OVERRIDES,
     highest=WARNING,
     evaluate=evaluate,

@@ -68,6 +68,7 @@ RULE = Rule(
     to_miss=(c.URINE_RBC,),
     to_soften=(c.URINALYSIS_PANEL, c.URINE_BLOOD_STRIP, c.URINE_PROTEIN_STRIP, c.ORDERS),
     card="monitoringOverdue",
+    place=2,
     overrides=OVERDUE_OVERRIDES,
     highest=WARNING,
     evaluate=evaluate,

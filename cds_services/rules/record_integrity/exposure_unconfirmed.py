@@ -25,7 +25,8 @@ def evaluate(case: Case) -> Outcome:
         evidence=tuple(one.reference for one in evidence),
         found=tuple(f"{one.name or 'alemtuzumab'} ({one.kind}, {one.status or 'no status'}, {one.when or one.authored or 'no date'})"
                     for one in evidence),
-        meaning="Tests are not counted as overdue until infusions are recorded; abnormal results are judged meanwhile.",
+        meaning=("Surveillance is taken as open until the dates are known." if exposure.watched else
+                 "Tests are not counted as overdue until infusions are recorded; abnormal results are judged meanwhile."),
         advice=("Ask when and where the infusions were given, and record them as administrations.",))
 
 
