@@ -34,7 +34,7 @@ test: $(VENV)/installed-test  ## every test that needs pip alone
 test-all: $(VENV)/installed-test  ## also what needs a browser, Node or PostgreSQL; says what it could not run
 	bash tests/needs.sh
 	$(BIN)/ruff check .
-	$(BIN)/python -m pytest -n auto -rs
+	$(BIN)/python -m pytest -n auto -rfEs
 
 lint: $(VENV)/installed-test
 	$(BIN)/ruff check . --fix

@@ -125,4 +125,5 @@ OPERATION_OUTCOME: Json = {
                 "expression": {"type": "array", "minItems": 1, "items": {"type": "string"},
                                "description": "Where, such as context.patientId."}}}}}}
 
-HEALTH: Json = {"type": "object", "description": "Whether the service is up.", "required": ["status"], "properties": {"status": {"type": "string"}}}
+HEALTH: Json = {
+    "type": "object", "description": "Whether the service is up.", "required": ["status"], "properties": {"status": {"type": "string"}}}

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from cds_services import concepts as c
+from cds_services.plans import out_of_scope
 from cds_services.record import PARTIAL, Source
 from cds_services.rule import (
     EXPOSED,
@@ -91,11 +92,18 @@ def assess(case: Case, rules: Iterable[Rule]) -> Assessment:
     """Judge the case by every rule that applies; `data-unavailable` comes last and sees what was not assessed."""
     chosen = [rule for rule in rules if applies(rule, case)]
     case = replace(case, needed=frozenset(need.name for rule in chosen for need in rule.needs))
-    verdicts = [Verdict(rule, judge(rule, case)) for rule in chosen if rule.id != LAST_RULE]
+    outside = out_of_scope(case)
+    verdicts = [Verdict(rule, outside if outside and _about_the_plan(rule) else judge(rule, case))
+                for rule in chosen if rule.id != LAST_RULE]
     unassessed = tuple(Unasked(one.rule.id, one.rule.title, one.outcome.why, one.outcome.sources)
                        for one in verdicts if isinstance(one.outcome, NotAssessed))
     last = [Verdict(rule, judge(rule, replace(case, unassessed=unassessed))) for rule in chosen if rule.id == LAST_RULE]
     return Assessment(tuple(verdicts + last))
+
+
+def _about_the_plan(rule: Rule) -> bool:
+    """True where CAMPATH for leukemia silences it: rules of the order, save those that concern it too (B.2, C.6, ruling 10)."""
+    return rule.gate in (PLANNED, PLANNED_OR_EXPOSED, LIVE_VACCINE) and not rule.leukemia_too
 
 
 def judge(rule: Rule, case: Case) -> Outcome:

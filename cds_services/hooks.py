@@ -8,6 +8,7 @@ is read by parse_request.py and feedback.py; all of it can be imported from here
 from __future__ import annotations
 
 import re
+from decimal import Decimal
 from typing import Annotated, Any, Literal
 from uuid import uuid4
 
@@ -168,13 +169,13 @@ def to_json(model: _Ours) -> bytes:
 def _without_empties(value: Any) -> Any:
     """The value without empty members; a null in an array holds a place in FHIR JSON, and stays."""
     if isinstance(value, dict):
-        kept = {name: _without_empties(each) if isinstance(each, _NESTED) else each for name, each in value.items()}
+        kept = {name: each if type(each) in _SCALAR else _without_empties(each) for name, each in value.items()}
         return {name: each for name, each in kept.items() if each or not (each is None or each in _EMPTY)}
     if isinstance(value, list):
-        items = [_without_empties(each) if isinstance(each, _NESTED) else each for each in value]
+        items = [each if type(each) in _SCALAR else _without_empties(each) for each in value]
         return [each for each in items if each or each is None or each not in _EMPTY]
-    return _without_empties(value.__dict__)
+    return _without_empties(value.__dict__) if isinstance(value, _Ours) else value
 
 
-_NESTED = (dict, list, _Ours)
+_SCALAR = frozenset({str, bool, int, float, Decimal, type(None)})
 _EMPTY: tuple[Any, ...] = ("", [], {})

@@ -16,6 +16,7 @@ from cds_services.from_fhir.care import order as read_order
 from cds_services.from_fhir.decoding import Malformed, Reading, decode, local_reference
 from cds_services.from_fhir.drugs import elsewhere, remember
 from cds_services.from_fhir.medications import DRAFT, medication
+from cds_services.from_fhir.reader import names_leniently, subjects_leniently
 from cds_services.from_fhir.shapes import Bundle, Entry, Kind, MedicationUse, Medicine
 from cds_services.record import Medication, PatientRecord
 from cds_services.rule import Draft, Plan
@@ -64,13 +65,22 @@ def _draft(raw: Raw, kind: str, url: str | None, selections: tuple[str, ...] | N
         found = decode(raw, Kind)
         reference = f"{kind}/{found.id or '?'}"
         event = medication(raw, reading, kind=DRAFT) if kind in MEDICATION_ORDERS else read_order(raw, reading, kind=DRAFT)
-    except (Malformed, ValueError, OverflowError) as error:
+    except (Malformed, ValueError, ArithmeticError) as error:
         reason = str(error) if isinstance(error, Malformed) else "a value cannot be read"
         reading.refuse(reference, reason, name="draft order", source="draftOrders")
-        return None
+        event = _salvaged(raw, reference, reading)
     if event is None or event.status in OVER or event.do_not_perform:
         return None
     return Draft(event, bytes(raw), selections is None or _selected(reference, url, selections))
+
+
+def _salvaged(raw: Raw, reference: str, reading: Reading) -> Medication | None:
+    """The drug of a draft that cannot be read in full: an unreadable date or dose must not silence what speaks about the drug."""
+    names = names_leniently(raw)
+    if not names & {c.ALEMTUZUMAB.name, c.LIVE_VACCINE.name} or not reading.is_ours(*subjects_leniently(raw)):
+        return None
+    return Medication(reference=reference, concepts=names, name="draft that cannot be read in full", kind=DRAFT, status="draft",
+                      unit_problem="order cannot be read in full")
 
 
 def _selected(reference: str, url: str | None, selections: tuple[str, ...]) -> bool:

@@ -129,6 +129,11 @@ def protein_ratio(case: Case) -> tuple[Result, str] | None:
     return _spoken(judge([one for one in recent(case, c.UPCR) if not _is_albumin(one)], lambda one: _ratio_grade(case, one), higher))
 
 
+def high_ratio(one: Result) -> bool:
+    """True for a protein:creatinine ratio above 200 mg/g, whatever its age."""
+    return not _is_albumin(one) and above(one, RATIO_HIGH)
+
+
 def _ratio_grade(case: Case, one: Result) -> str | None:
     if above(one, RATIO_CRITICAL) or (above(one, RATIO_HIGH) and doubled_with_blood(case, one)):
         return CRITICAL

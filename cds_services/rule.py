@@ -135,7 +135,7 @@ class Rule:
 
     to_find: a fact makes it speak. to_miss: absence makes it speak, so a failed source means not assessed.
     to_soften: failure changes the detail only. `uses` names patient attributes beside clinical facts (HTI-1). `place`
-    orders the findings of one level in a merged card.
+    orders the findings of one level in a merged card; `leukemia_too` asks it where CAMPATH is ordered for leukemia as well.
     """
 
     id: str
@@ -155,6 +155,7 @@ class Rule:
     highest: str = WARNING
     jurisdictions: tuple[str, ...] = ()
     uses: tuple[str, ...] = ()
+    leukemia_too: bool = False
     author: str = "alemtuzumab-cds maintainers"
     review: str = "not clinically reviewed"
     released: str = "2026-11-24"

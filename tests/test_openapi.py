@@ -1,11 +1,12 @@
 """The OpenAPI description: complete, sound, and kept by the served application, which schemathesis tries to catch out."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from importlib.metadata import version
 
 import pytest
 import schemathesis
-from hypothesis import HealthCheck, Phase, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from jsonschema_rs import Draft202012Validator, meta
 from schemathesis import Case, GenerationMode
 from schemathesis.config import SchemathesisConfig
@@ -13,7 +14,7 @@ from schemathesis.config import SchemathesisConfig
 from app import create_app
 from app.settings import load_settings
 from fhir_fixtures import hook_request, load, stories
-from tests.http_calls import PATIENT, Json, Server
+from tests.http_calls import PATIENT, SERVICES, Json, Server
 from tests.test_http_feedback import ACCEPTED, OVERRIDDEN, REASON
 
 pytest_plugins = ["tests.http_fixtures"]
@@ -28,23 +29,41 @@ CHECKS = {"negative_data_rejection": {"enabled": False}, "positive_data_acceptan
 API = schemathesis.openapi.from_dict(DESCRIPTION, config=SchemathesisConfig.from_dict({"checks": CHECKS}))
 
 
-@API.parametrize()
-@settings(max_examples=15, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck),
-          phases=[Phase.explicit, Phase.generate])
-def test_no_request_is_answered_in_a_way_that_is_not_described(case: Case, server: Server) -> None:
-    """Whatever is sent, good or bad, the answer is one that the description names, and never a failure of ours."""
-    case.call_and_validate(base_url=server.base, timeout=30)
+OPERATIONS = {found.ok().label: found.ok() for found in API.get_all_operations()}
+CALLS = [f"POST /cds-services/{service}" for service in SERVICES]
+POSTS = [label for label in OPERATIONS if label.startswith("POST")]
 
 
-@API.include(path_regex="^/cds-services/[a-z-]+$").parametrize()
-@settings(max_examples=15, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck),
-          phases=[Phase.explicit, Phase.generate])
-def test_a_call_with_its_patient_is_answered_as_described_whatever_else_it_holds(case: Case, server: Server) -> None:
+def tried(label: str, mode: GenerationMode, server: Server, change: Callable[[Case], None] = lambda case: None) -> None:
+    """Send requests that schemathesis makes for an address; every answer is one that the description names, and none is our failure."""
+    @settings(max_examples=25, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck),
+              phases=[Phase.generate])
+    @given(case=OPERATIONS[label].as_strategy(generation_mode=mode))
+    def every(case: Case) -> None:
+        change(case)
+        case.call_and_validate(base_url=server.base, timeout=30)
+    every()
+
+
+@pytest.mark.parametrize("label", OPERATIONS)
+def test_what_is_asked_as_described_is_answered_as_described(server: Server, label: str) -> None:
+    """Requests that fit the description are taken: cards, 412 where there is no patient, 404 for a page that does not exist."""
+    tried(label, GenerationMode.POSITIVE, server)
+
+
+@pytest.mark.parametrize("label", POSTS)
+def test_what_is_asked_in_another_way_is_answered_as_described(server: Server, label: str) -> None:
+    """Requests that do not fit the description get an answer that it names, too."""
+    tried(label, GenerationMode.NEGATIVE, server)
+
+
+@pytest.mark.parametrize("label", CALLS)
+def test_a_call_with_its_patient_is_answered_as_described_whatever_else_it_holds(server: Server, label: str) -> None:
     """With the patient at hand a random call gets beyond 412, and its random prefetch is read."""
-    if case.meta and case.meta.generation.mode == GenerationMode.POSITIVE:
+    def with_patient(case: Case) -> None:
         patient = PATIENT | {"id": case.body["context"]["patientId"]}
         case.body["prefetch"] = (case.body.get("prefetch") or {}) | {"patient": patient}
-    case.call_and_validate(base_url=server.base, timeout=30)
+    tried(label, GenerationMode.POSITIVE, server, with_patient)
 
 
 # ---- the description itself -----------------------------------------------------------------

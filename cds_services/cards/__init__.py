@@ -19,6 +19,7 @@ CATALOGUE = "1.0.0"
 EXTENSION = "io.github.alemtuzumab-cds"
 RULE_SYSTEM = "urn:alemtuzumab-cds:rule"
 OVERRIDE_SYSTEM = "urn:alemtuzumab-cds:override-reason"
+CONTRAINDICATIONS = frozenset({"hiv-positive", "active-infection", "hypersensitivity"})  # US PI 4
 SOFT_CAP = 6  # cards; criticals are exempt [impl]: protocol C.0 merging 6
 
 
@@ -34,6 +35,11 @@ class Group:
     def indicator(self) -> str:
         """The highest of its findings'."""
         return max((finding.indicator for _, finding in (*self.spoken, *self.folded)), key=LEVEL.__getitem__)
+
+    @property
+    def stands_alone(self) -> bool:
+        """True of a critical card, and of a contraindication's whatever its indicator: never merged, never dropped (C.0 merging 1)."""
+        return self.indicator == CRITICAL or any(rule.id in CONTRAINDICATIONS for rule, _ in self.spoken)
 
     @property
     def order(self) -> tuple:
@@ -69,12 +75,15 @@ def _grouped(spoken: list[Spoken]) -> list[Group]:
 
 
 def _capped(groups: list[Group]) -> list[Group]:
-    """At most six cards, criticals apart: what lies beyond folds into the last card that is not critical."""
+    """At most six cards, criticals and contraindications apart: what lies beyond folds into the last of the others."""
     room = max(SOFT_CAP, sum(group.indicator == CRITICAL for group in groups) + 1)
-    kept, beyond = groups[:room], groups[room:]
+    beyond = [group for group in groups[room:] if not group.stands_alone]
+    last = next((group for group in reversed(groups[:room]) if not group.stands_alone), None) or (beyond.pop(0) if beyond else None)
     for group in beyond:
-        kept[-1].folded += group.spoken
-    return kept
+        last.folded += group.spoken
+    folded = {id(group) for group in beyond}
+    kept = [group for group in groups if id(group) not in folded]
+    return sorted(kept, key=lambda one: (-LEVEL[one.indicator], bool(one.folded)))
 
 
 def camel_case(name: str) -> str:

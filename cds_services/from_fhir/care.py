@@ -19,6 +19,7 @@ from cds_services.record import Immunization, Order, Procedure
 MOST_OCCURRENCES = 1500  # days of one repeated order that are looked at [impl]
 _CALENDAR = {"d": "days", "wk": "weeks", "mo": "months", "a": "years"}
 _CODED = {"d": "qd", "wk": "wk", "mo": "mo"}  # codes of timing as FHIR has them, lower case
+_VACCINE_DUE = b'"30980-7"'  # LOINC: date vaccine due
 FINISHED_ENCOUNTER = frozenset({"finished", "completed", "discharged"})
 
 
@@ -172,7 +173,17 @@ def _days(found: shapes.ServiceRequest, reading: Reading) -> tuple[date, ...]:
     texts = [found.occurrenceDateTime, start_of(found.occurrencePeriod), found.scheduledDateTime, start_of(found.scheduledPeriod),
              *((timing.event or []) if timing else [])]
     named = {when.first for text in texts if (when := reading.lenient(text))}
+    named |= _recommended(found, reading)
     return tuple(sorted(named.union(_repeated(timing, _authored(found, reading), reading) if timing else ())))
+
+
+def _recommended(found: shapes.ServiceRequest, reading: Reading) -> set[date]:
+    """The day on which an immunization recommendation is due; the earliest of its other dates where it names none."""
+    criteria = [one for raw in _list(found.recommendation) for one in _list(_field(raw, "dateCriterion"))]
+    dated = [(when.first, _VACCINE_DUE in bytes(_field(one, "code"))) for one in criteria
+             if (when := reading.lenient(_text(_field(one, "value"))))]
+    days = [day for day, due in dated if due] or [day for day, _ in dated]
+    return {min(days)} if days else set()
 
 
 def _repeated(timing: shapes.Timing, authored: When | None, reading: Reading) -> list[date]:

@@ -25,6 +25,7 @@ KINDS = {
     "MedicationAdministration": ADMINISTRATION, "MedicationStatement": STATEMENT, "MedicationUsage": STATEMENT,
     "MedicationDispense": DISPENSE, "MedicationRequest": REQUEST, "MedicationOrder": REQUEST,
 }
+_SUPPLY_DAYS = {"d": 1, "day": 1, "days": 1, "wk": 7, "week": 7, "weeks": 7, "mo": 30, "month": 30, "months": 30}
 LONGEST_SPAN = timedelta(days=60)  # days: a dosage period longer than this names no single days [impl]
 
 
@@ -145,7 +146,7 @@ def _planned(use: MedicationUse, dosages: list[Dosage], reading: Reading) -> tup
         last = max(ends, key=lambda when: when.last, default=None)
         return first, last, _days(first, last) or _counted(first, dosages)
     start = reading.lenient(start_of(validity))
-    return start, reading.lenient(end_of(validity)) or _supply_end(use, start, reading), _counted(start, dosages)
+    return start, _supply_end(use, start, reading) or reading.lenient(end_of(validity)), _counted(start, dosages)
 
 
 def _days(first: When | None, last: When | None) -> tuple[date, ...]:
@@ -163,9 +164,11 @@ def _counted(start: When | None, dosages: list[Dosage]) -> tuple[date, ...]:
 
 
 def _supply_end(use: MedicationUse, start: When | None, reading: Reading) -> When | None:
-    """The day on which the supply runs out: its duration counted from the start, else from when it was ordered."""
+    """The day on which the supply and its refills run out, counted from the start, else from when it was ordered."""
     supply = use.dispenseRequest.expectedSupplyDuration if use.dispenseRequest else None
     begun = start or reading.lenient(use.authoredOn, use.dateWritten)
-    if supply is None or supply.value is None or begun is None or (supply.code or supply.unit or "") not in ("d", "day", "days"):
+    days = _SUPPLY_DAYS.get(supply.code or supply.unit or "") if supply else None
+    if supply is None or supply.value is None or begun is None or days is None:
         return None
-    return on_day(begun.first + timedelta(days=int(supply.value)))
+    refills = use.dispenseRequest.numberOfRepeatsAllowed or 0 if use.dispenseRequest else 0
+    return on_day(begun.first + timedelta(days=int(supply.value * days) * (1 + max(refills, 0))))

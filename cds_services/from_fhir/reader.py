@@ -146,11 +146,11 @@ class RecordReader:
             reference = f"{kind.resourceType}/{kind.id or '?'}"
         except Malformed:
             reference = f"{source} entry"
-        if not self.reading.is_ours(*_subjects_leniently(raw)):
+        if not self.reading.is_ours(*subjects_leniently(raw)):
             self.reading.dropped["other subject"] += 1
             return
         reason = str(error) if isinstance(error, Malformed) else "date cannot be read"
-        names = _names_leniently(raw)
+        names = names_leniently(raw)
         self.reading.refuse(reference, reason, concepts=names, name=source, source=source)
 
     def _observations(self, answers: Mapping[str, Answer]) -> tuple[list[Result], list[Condition]]:
@@ -204,7 +204,7 @@ def _ordered(events: Iterable[Event]) -> tuple:
     return tuple(sorted(seen.values(), key=total_order))
 
 
-def _subjects_leniently(raw: Raw) -> list[Reference | None]:
+def subjects_leniently(raw: Raw) -> list[Reference | None]:
     """Whose a broken resource is, as far as that alone can be read."""
     try:
         fields = decode(raw, dict[str, Raw])
@@ -213,7 +213,7 @@ def _subjects_leniently(raw: Raw) -> list[Reference | None]:
         return []
 
 
-def _names_leniently(raw: Raw) -> frozenset[str]:
+def names_leniently(raw: Raw) -> frozenset[str]:
     """The value sets of a broken resource's code, as far as the code alone can be read."""
     try:
         fields = decode(raw, dict[str, Raw])

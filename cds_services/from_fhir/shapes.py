@@ -197,6 +197,7 @@ class CodeableReference(Struct, gc=False):
 class DispenseRequest(Struct, gc=False):
     validityPeriod: Period | None = None
     expectedSupplyDuration: Quantity | None = None
+    numberOfRepeatsAllowed: int | None = None
 
 
 class MedicationUse(Struct, gc=False):

@@ -156,7 +156,7 @@ def _line(one: Event) -> str:
 
 
 def _meaning(met: dict[str, list[Mark]]) -> str:
-    text = "HLH is described mostly 13 to 33 months after treatment began; adult-onset Still's disease looks alike."
+    text = "HLH is described mostly 13 to 33 months after treatment began; adult-onset Still's disease (AOSD) looks alike."
     if any(isinstance(one.event, Result) and not one.event.high for one in met.get("transaminases", ())):
         text += f" ALT and AST were compared with {ENZYME_LIMIT} U/L: the result has no upper limit of its own."
     return text + (" The limit for triglycerides is a fasting one." if "triglycerides" in met else "")

@@ -48,7 +48,7 @@ def evaluate(case: Case) -> Outcome:
     if indicator is None:
         return Silent(f"{value(result)} on {result.when} is not low")
     previous = before(counts, result, within_days=FALL_WITHIN_DAYS)
-    signs = purpura_signs(case)
+    signs = purpura_signs(case) if below(result, CRITICAL_BELOW) else ()
     return Finding(
         indicator=indicator, summary=_summary(case, result), evidence=evidence_of(result, previous, *signs),
         found=tuple(told(one) for one in (result, previous, *signs) if one), meaning=_meaning(case, result, signs),

@@ -36,6 +36,8 @@ EXAMPLES = (
     Example("low platelets and LDH above its limit", timeline=f"""{DOSES}
             2024-02-10  lab  platelet-count 60 10*9/L
             2024-02-10  lab  ldh 900 U/L high=250""", critical=f"Platelets 60 ×10⁹/L (2024-02-10) {TAIL}", says=("TTP", "900 U/L")),
+    Example("platelets of exactly 100 and LDH above its limit: no low line", warning=f"Platelets 100 ×10⁹/L (2024-02-10) {TAIL}",
+            timeline=f"{DOSES}2024-02-10  lab  platelet-count 100 10*9/L\n2024-02-10  lab  ldh 900 U/L high=250"),
     Example("low platelets and a risen creatinine", timeline=f"""2023-02-20  lab  creatinine 0.8 mg/dL
             {DOSES}2024-02-10  lab  platelet-count 60 10*9/L
             2024-02-10  lab  creatinine 1.3 mg/dL""", critical=f"Platelets 60 ×10⁹/L (2024-02-10) {TAIL}", says=("TTP",)),

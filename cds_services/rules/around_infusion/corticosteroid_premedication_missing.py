@@ -17,7 +17,6 @@ from cds_services.daily_dose import milligrams_a_day
 from cds_services.events import Medication
 from cds_services.exposure import CONFIRMED, Course
 from cds_services.infusions import all_read
-from cds_services.plans import out_of_scope
 from cds_services.pretreatment import completed_course, start_line
 from cds_services.results import plain
 from cds_services.rule import (
@@ -90,9 +89,6 @@ def _read(case: Case, source: str) -> bool:
 # ---- at signing: what is ordered --------------------------------------------------------------------------------
 
 def _at_signing(case: Case) -> Outcome:
-    outside = out_of_scope(case)
-    if outside:
-        return outside
     needed = _needed(case)
     if not needed:
         return Silent(f"the first {PREMEDICATED_DAYS} infusion days of the course are over", settled=True)

@@ -15,7 +15,6 @@ from cds_services import concepts as c
 from cds_services.daily_dose import milligrams_a_day, times_a_day
 from cds_services.exposure import CONFIRMED, UNCLASSIFIED, Course, Dose
 from cds_services.infusions import all_read
-from cds_services.plans import out_of_scope
 from cds_services.pretreatment import completed_course, start_line
 from cds_services.record import Medication
 from cds_services.results import plain
@@ -55,9 +54,6 @@ def evaluate(case: Case) -> Outcome:
 # ---- at signing: the order --------------------------------------------------------------------------------------
 
 def _at_signing(case: Case) -> Outcome:
-    outside = out_of_scope(case)
-    if outside:
-        return outside
     orders = tuple(one for one in case.plan.orders if one.of(c.LEMTRADA) or not one.of(c.CAMPATH))
     if not orders:
         return Silent("a CAMPATH product is ordered: wrong-product speaks about it", settled=True)

@@ -8,7 +8,6 @@ Speaks at every signing where the REMS applies: a record that does not name the 
 from __future__ import annotations
 
 from cds_services import concepts as c
-from cds_services.plans import out_of_scope
 from cds_services.rule import INFO, ORDER_SIGN, PLANNED, Case, Citation, Example, Finding, Outcome, Rule, Silent
 
 PHONE = "1-855-676-6326"
@@ -17,9 +16,6 @@ PHONE = "1-855-676-6326"
 def evaluate(case: Case) -> Outcome:
     if not case.policy.rems:
         return Silent("no REMS in this jurisdiction", settled=True)
-    outside = out_of_scope(case)
-    if outside:
-        return outside
     return Finding(
         indicator=INFO, summary="Confirm LEMTRADA REMS enrolment of prescriber, patient and site", settled=True,
         evidence=case.plan.references,

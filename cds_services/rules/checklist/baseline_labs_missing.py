@@ -12,7 +12,6 @@ from dataclasses import dataclass
 
 from cds_services import concepts as c
 from cds_services.concepts import Concept
-from cds_services.plans import out_of_scope
 from cds_services.pretreatment import age, last_dated, ordered, placed, serving, start_line
 from cds_services.record import Order, Result
 from cds_services.results import told
@@ -82,8 +81,6 @@ class Lack:
 
 
 def evaluate(case: Case) -> Outcome:
-    if elsewhere := out_of_scope(case):
-        return elsewhere
     lacks = [lack for part in PARTS if (lack := _lack(case, part))]
     if not lacks:
         return Silent("all baseline tests are recent enough")

@@ -9,7 +9,6 @@ Speaks, as part of the checklist, when no ECG was done in the 90 days before the
 from __future__ import annotations
 
 from cds_services import concepts as c
-from cds_services.plans import out_of_scope
 from cds_services.pretreatment import age, last_dated, ordered, placed, serving, start_line
 from cds_services.rule import (
     INFO,
@@ -32,8 +31,6 @@ ECG_DAYS = 90  # days before the planned start [impl]: protocol C.0 baseline.max
 
 
 def evaluate(case: Case) -> Outcome:
-    if elsewhere := out_of_scope(case):
-        return elsewhere
     studies = (*done(case.record.labs(c.ECG)), *(one for one in case.record.procedures(c.ECG) if one.status == "completed"))
     served = serving(case, studies, ECG_DAYS)
     if served:

@@ -8,7 +8,6 @@ Speaks as a line of the checklist while LEMTRADA is ordered and no test of the l
 from __future__ import annotations
 
 from cds_services import concepts as c
-from cds_services.plans import out_of_scope
 from cds_services.pretreatment import serving
 from cds_services.rule import INFO, ORDER_HOOKS, ORDER_SIGN, PLANNED, Case, Citation, Example, OrderTest, Outcome, Rule, Silent
 from cds_services.screening import missing
@@ -19,9 +18,6 @@ ORDERS = (OrderTest(c.HBV_SURFACE_ANTIGEN), OrderTest(c.HBV_CORE_ANTIBODY), Orde
 
 
 def evaluate(case: Case) -> Outcome:
-    outside = out_of_scope(case)
-    if outside:
-        return outside
     if case.record.conditions(c.HEPATITIS):
         return Silent("hepatitis B or C is on record: hepatitis-b-c speaks", settled=True)
     tests = case.record.labs(c.HEPATITIS_TEST)

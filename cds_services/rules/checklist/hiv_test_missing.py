@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from cds_services import concepts as c
 from cds_services.hiv import INFECTED, hiv_evidence
-from cds_services.plans import out_of_scope
 from cds_services.pretreatment import serving
 from cds_services.rule import INFO, ORDER_HOOKS, ORDER_SIGN, PLANNED, Case, Citation, Example, Outcome, Rule, Silent
 from cds_services.screening import missing
@@ -19,9 +18,6 @@ MAX_AGE_DAYS = 365  # days before the planned start in which an HIV test serves 
 
 
 def evaluate(case: Case) -> Outcome:
-    outside = out_of_scope(case)
-    if outside:
-        return outside
     evidence = hiv_evidence(case)
     if evidence is not None and evidence.kind == INFECTED:
         return Silent("HIV infection is on record: hiv-positive speaks", settled=True)

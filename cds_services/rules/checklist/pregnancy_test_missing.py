@@ -8,7 +8,6 @@ Speaks as a line of the checklist while LEMTRADA is ordered for a person who cou
 from __future__ import annotations
 
 from cds_services import concepts as c
-from cds_services.plans import out_of_scope
 from cds_services.pregnancies import pregnancy_answer, pregnancy_of, why_not_asked
 from cds_services.pretreatment import serving
 from cds_services.rule import INFO, ORDER_HOOKS, ORDER_SIGN, PLANNED, Case, Citation, Example, Outcome, Rule, Silent
@@ -19,9 +18,6 @@ MAX_AGE_DAYS = 7  # days before the planned start in which a pregnancy test serv
 
 
 def evaluate(case: Case) -> Outcome:
-    outside = out_of_scope(case)
-    if outside:
-        return outside
     reason = why_not_asked(case)
     if reason:
         return Silent(f"not asked: {reason}", settled=True)

@@ -9,7 +9,6 @@ before the planned start. A referral is never an examination.
 from __future__ import annotations
 
 from cds_services import concepts as c
-from cds_services.plans import out_of_scope
 from cds_services.pretreatment import age, last_dated, ordered, placed, serving, start_line
 from cds_services.record import Event
 from cds_services.rule import (
@@ -32,8 +31,6 @@ EXAM_DAYS = 365  # days before the planned start [impl]: protocol C.0 baseline.m
 
 
 def evaluate(case: Case) -> Outcome:
-    if elsewhere := out_of_scope(case):
-        return elsewhere
     exams = _examinations(case)
     served = serving(case, exams, EXAM_DAYS)
     if served:

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 from cds_services import concepts as c
 from cds_services.diagnoses import told as told_condition
-from cds_services.plans import out_of_scope
 from cds_services.results import told
 from cds_services.rule import (
     ORDER_HOOKS,
@@ -32,8 +31,6 @@ from cds_services.tuberculosis import active, deciding, latent, reading, treatme
 
 
 def evaluate(case: Case) -> Outcome:
-    if elsewhere := out_of_scope(case):
-        return elsewhere
     disease = active(case)
     if disease:
         return Silent("active tuberculosis is judged by active-infection", settled=True)

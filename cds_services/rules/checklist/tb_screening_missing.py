@@ -9,7 +9,6 @@ planned start. Tuberculosis that is known already is for tb-positive and active-
 from __future__ import annotations
 
 from cds_services import concepts as c
-from cds_services.plans import out_of_scope
 from cds_services.pretreatment import age, last_dated, ordered, placed, serving, start_line
 from cds_services.results import told
 from cds_services.rule import (
@@ -34,8 +33,6 @@ SCREENING_DAYS = 365  # days before the planned start [impl]: protocol C.0 basel
 
 
 def evaluate(case: Case) -> Outcome:
-    if elsewhere := out_of_scope(case):
-        return elsewhere
     known = [*latent(case), *active(case)]
     if known:
         return Silent(f"tuberculosis is on record: {known[0].name}", settled=True)

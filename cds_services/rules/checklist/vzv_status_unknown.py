@@ -11,7 +11,6 @@ from __future__ import annotations
 
 from cds_services import concepts as c
 from cds_services.diagnoses import uncertain
-from cds_services.plans import out_of_scope
 from cds_services.pretreatment import ordered, placed
 from cds_services.record import Immunization, Result
 from cds_services.results import newest, told
@@ -23,8 +22,6 @@ DOSES = 2  # doses of varicella vaccine on different days that document immunity
 
 
 def evaluate(case: Case) -> Outcome:
-    if elsewhere := out_of_scope(case):
-        return elsewhere
     antibodies = [one for one in case.record.labs(c.VZV_IGG) if one.done]
     immune = [one for one in antibodies if _says(one) == POSITIVE]
     if immune:

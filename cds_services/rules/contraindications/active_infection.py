@@ -15,7 +15,7 @@ from cds_services.dates import end_of
 from cds_services.diagnoses import age, over, told, uncertain
 from cds_services.events import Condition, Medication, Result
 from cds_services.fever import FEVER_FROM
-from cds_services.plans import OVERRIDING, out_of_scope, removals
+from cds_services.plans import OVERRIDING, removals
 from cds_services.results import at_least, plain, straddles
 from cds_services.results import told as result_told
 from cds_services.rule import (
@@ -48,9 +48,6 @@ _ANTI_INFECTIVE_NAME = re.compile(
 
 
 def evaluate(case: Case) -> Outcome:
-    outside = out_of_scope(case)
-    if outside:
-        return outside
     found = case.record.conditions(c.ACTIVE_INFECTION, c.TB_ACTIVE)
     infections = sorted(((one, _indicator(case, one)) for one in found if not over(one, case)), key=lambda pair: -LEVEL[pair[1]])
     fever, drugs = _fever(case), _anti_infectives(case)

@@ -8,16 +8,12 @@ Speaks while LEMTRADA is ordered for a person under 17; it asks where the birth 
 from __future__ import annotations
 
 from cds_services.dates import months_between
-from cds_services.plans import out_of_scope
 from cds_services.rule import INFO, ORDER_HOOKS, ORDER_SIGN, PLANNED, WARNING, Case, Citation, Example, Finding, Outcome, Rule, Silent
 
 YOUNGEST = 17  # years, below it LEMTRADA is not recommended: US PI 8.4; protocol C.1 age-below-17
 
 
 def evaluate(case: Case) -> Outcome:
-    outside = out_of_scope(case)
-    if outside:
-        return outside
     born = case.record.patient.born
     if born is None:
         return Finding(

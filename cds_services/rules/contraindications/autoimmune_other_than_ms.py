@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from cds_services import concepts as c
 from cds_services.diagnoses import over, told, uncertain
-from cds_services.plans import out_of_scope, removals
+from cds_services.plans import removals
 from cds_services.record import Condition
 from cds_services.rule import (
     CONTRAINDICATION_OVERRIDES,
@@ -38,8 +38,6 @@ DISEASES = (
 
 
 def evaluate(case: Case) -> Outcome:
-    if elsewhere := out_of_scope(case):
-        return elsewhere
     found = case.record.conditions(*DISEASES)
     if not found:
         return Silent("no autoimmune disease other than MS found")

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from cds_services import concepts as c
 from cds_services.blood_pressure import READING_DAYS, recent_readings
 from cds_services.diagnoses import over, told, uncertain
-from cds_services.plans import out_of_scope, removals
+from cds_services.plans import removals
 from cds_services.record import Condition, Event
 from cds_services.rule import (
     CONTRAINDICATION_OVERRIDES,
@@ -48,8 +48,6 @@ class Risk(NamedTuple):
 
 
 def evaluate(case: Case) -> Outcome:
-    if elsewhere := out_of_scope(case):
-        return elsewhere
     risks = sorted([*_conditions(case), *_drugs(case), *_pressure(case)], key=lambda one: -LEVEL[one.indicator])
     if not risks:
         return Silent("no cardiovascular or bleeding risk found")

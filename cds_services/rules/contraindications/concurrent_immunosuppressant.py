@@ -8,14 +8,11 @@ Speaks when alemtuzumab is drafted and such a drug is active among the orders an
 from __future__ import annotations
 
 from cds_services import concepts as c
-from cds_services.plans import out_of_scope
 from cds_services.rule import INFO, ORDER_HOOKS, PLANNED, Case, Citation, Example, Finding, Outcome, Rule, Silent, evidence_of
 from cds_services.wording import listed
 
 
 def evaluate(case: Case) -> Outcome:
-    if elsewhere := out_of_scope(case):
-        return elsewhere
     drugs = [one for one in case.active_drugs(c.IMMUNOSUPPRESSANT) if not one.of(c.ALEMTUZUMAB) and one.intent not in ("proposal", "plan")]
     if not drugs:
         return Silent("no other immunosuppressant found active")

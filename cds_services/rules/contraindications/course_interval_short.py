@@ -13,7 +13,6 @@ from typing import NamedTuple
 from cds_services import concepts as c
 from cds_services.dates import add_months, months_between
 from cds_services.exposure import SUSPECTED, Course
-from cds_services.plans import out_of_scope
 from cds_services.pretreatment import COMPLETES_WITHIN_DAYS, completed_course, start_line
 from cds_services.record import Medication
 from cds_services.rule import (
@@ -48,8 +47,6 @@ class Due(NamedTuple):
 
 
 def evaluate(case: Case) -> Outcome:
-    if elsewhere := out_of_scope(case):
-        return elsewhere
     if not case.exposure.exists:
         return Silent("no earlier dose found")
     if case.exposure.last_dose is None:

@@ -10,9 +10,8 @@ from __future__ import annotations
 from cds_services import concepts as c
 from cds_services.diagnoses import over, told, uncertain
 from cds_services.events import Condition, Result
-from cds_services.plans import out_of_scope
 from cds_services.results import told as result_told
-from cds_services.rule import INFO, ORDER_HOOKS, PLANNED, WARNING, Case, Citation, Finding, Outcome, Rule, Silent, evidence_of
+from cds_services.rule import ORDER_HOOKS, PLANNED, WARNING, Case, Citation, Finding, Outcome, Rule, Silent, evidence_of
 from cds_services.rules.contraindications.hepatitis_b_c_examples import EXAMPLES
 from cds_services.serology import deciding, positive
 
@@ -20,9 +19,6 @@ INFECTION_MARKERS = (c.HBV_SURFACE_ANTIGEN, c.HBV_CORE_IGM, c.HCV_ANTIBODY)
 
 
 def evaluate(case: Case) -> Outcome:
-    outside = out_of_scope(case)
-    if outside:
-        return outside
     diagnoses = case.record.conditions(c.HEPATITIS)
     newest = {marker: deciding(case.record.labs(marker), alarming=WARNING) for marker in
               (*INFECTION_MARKERS, c.HBV_CORE_ANTIBODY, c.HBV_SURFACE_ANTIBODY)}
@@ -33,7 +29,7 @@ def evaluate(case: Case) -> Outcome:
     if diagnoses or markers:
         return _finding(case, diagnoses, markers)
     if positive(core):
-        return _past(core, immune)
+        return Silent("core antibody is not isolated: surface antibody beside it")
     if positive(immune):
         return Silent("immune to hepatitis B, no marker of infection")
     return Silent("no diagnosis or positive marker of hepatitis B or C")
@@ -48,15 +44,6 @@ def _finding(case: Case, diagnoses: tuple[Condition, ...], markers: tuple[Result
         found=(*(told(one) for one in diagnoses), *(result_told(one) for one in markers)),
         meaning="Carriers of hepatitis B or C risk irreversible liver damage from reactivation.",
         advice=("Consult a hepatologist before the infusion: viral load, treatment or prophylaxis, and follow-up.", *check))
-
-
-def _past(core: Result, immune: Result) -> Finding:
-    """Core and surface antibody together: infection that is over and immunity; the virus can come back all the same."""
-    return Finding(
-        indicator=INFO, summary="Past hepatitis B (core and surface antibody positive): consider HBV DNA before LEMTRADA",
-        evidence=evidence_of(core, immune), found=(result_told(core), result_told(immune)),
-        meaning="The core antibody is not isolated: the infection is over. Profound loss of lymphocytes can bring it back.",
-        advice=("Check surface antigen and HBV DNA; watch the transaminases.",))
 
 
 RULE = Rule(

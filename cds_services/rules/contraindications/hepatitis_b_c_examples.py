@@ -6,7 +6,6 @@ from cds_services.rule import ORDER_SELECT, ORDER_SIGN, PATIENT_VIEW, Example
 
 DRAFT = "2024-02-12  draft  alemtuzumab-lemtrada 12 mg days=5\n"
 RISK = "HBV/HCV marker positive: risk of reactivation with LEMTRADA"
-PAST = "Past hepatitis B (core and surface antibody positive): consider HBV DNA before LEMTRADA"
 CHRONIC = "2019-05-01  condition  hepatitis-b-c code=61977001"
 ANTIGEN, SURFACE, CORE, CORE_IGM, HCV = (
     f"lab  hepatitis-b-c-test {{}} code={code}" for code in ("5196-1", "10900-9", "13952-7", "24113-3", "13955-0"))
@@ -39,8 +38,8 @@ EXAMPLES = (
     _signed("isolated surface antibody is immunity", *_tests(antigen="Negative", core="Negative", surface="Positive"),
             silent="immune to hepatitis B, no marker of infection"),
     _signed("surface antibody alone on record", *_tests(surface="Positive"), silent=True),
-    _signed("core and surface antibody: past infection is told", *_tests(antigen="Negative", core="Positive", surface="Positive"),
-            info=PAST),
+    _signed("core antibody beside surface antibody is not isolated", *_tests(antigen="Negative", core="Positive", surface="Positive"),
+            silent="core antibody is not isolated: surface antibody beside it"),
     _signed("surface antigen beside both antibodies", *_tests(antigen="Positive", core="Positive", surface="Positive"), warning=RISK),
     _signed("positive, then negative antigen: the newest decides", _on("2022-01-23", ANTIGEN, "Positive"),
             _on("2024-01-23", ANTIGEN, "Negative"), silent=True),

@@ -10,7 +10,7 @@ from __future__ import annotations
 from cds_services import concepts as c
 from cds_services.diagnoses import dated, over, told
 from cds_services.hiv import CONFLICT, INFECTED, UNCONFIRMED, HivEvidence, hiv_evidence
-from cds_services.plans import OVERRIDING, out_of_scope, removals
+from cds_services.plans import OVERRIDING, removals
 from cds_services.results import told as result_told
 from cds_services.rule import (
     CONTRAINDICATION_OVERRIDES,
@@ -37,9 +37,6 @@ INCONCLUSIVE_SUMMARY = "HIV status is inconclusive ({}): resolve before LEMTRADA
 
 
 def evaluate(case: Case) -> Outcome:
-    outside = out_of_scope(case)
-    if outside:
-        return outside
     found = hiv_evidence(case)
     if found is None:
         return Silent("no evidence of HIV infection on record")

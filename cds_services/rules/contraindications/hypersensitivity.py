@@ -105,6 +105,7 @@ RULE = Rule(
     source=Citation(us="4", eu="4.3", evidence="label; hours implementation choice", protocol="C.1 hypersensitivity"),
     to_find=(c.ALEMTUZUMAB_ALLERGEN, c.EXCIPIENT_ALLERGEN, c.ANAPHYLAXIS, c.INFUSIONS),
     highest=CRITICAL,
+    leukemia_too=True,
     evaluate=evaluate,
     examples=EXAMPLES,
 )

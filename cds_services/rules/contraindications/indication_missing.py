@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from cds_services import concepts as c
 from cds_services.diagnoses import told, uncertain
-from cds_services.plans import out_of_scope
 from cds_services.rule import (
     ORDER_HOOKS,
     ORDER_SIGN,
@@ -32,9 +31,6 @@ EU_LIMITS = ("LEMTRADA is for highly active relapsing remitting multiple scleros
 
 
 def evaluate(case: Case) -> Outcome:
-    outside = out_of_scope(case)
-    if outside:
-        return outside
     diagnoses = case.record.conditions(c.MULTIPLE_SCLEROSIS)
     if any(not uncertain(one) for one in diagnoses):
         return Silent("multiple sclerosis is on record", settled=True)

@@ -11,7 +11,6 @@ from cds_services import concepts as c
 from cds_services.diagnoses import told
 from cds_services.events import Condition
 from cds_services.exposure import Dose
-from cds_services.plans import out_of_scope
 from cds_services.reactions import anaphylaxes, reactions, remarked, stopped
 from cds_services.rule import (
     ORDER_HOOKS,
@@ -33,9 +32,6 @@ ANAPHYLAXIS_HOURS = 24  # hours in which anaphylaxis is hypersensitivity and tha
 
 
 def evaluate(case: Case) -> Outcome:
-    outside = out_of_scope(case)
-    if outside:
-        return outside
     if any(one.of(c.ALEMTUZUMAB_ALLERGEN) for one in case.record.allergies):
         return Silent("an allergy to alemtuzumab is on record: hypersensitivity speaks", settled=True)
     doses = {dose.reference: dose for dose in (*stopped(case), *remarked(case))}

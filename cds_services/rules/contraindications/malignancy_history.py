@@ -2,7 +2,8 @@
 Cancer before or after treatment.
 
 Why it matters: thyroid cancer, melanoma and lymphoproliferative disorders occurred after alemtuzumab.
-Speaks when alemtuzumab is ordered and cancer is on record, and on the chart when one of these began after the first dose.
+Speaks when alemtuzumab is ordered and cancer is on record, on the chart too while the order is active; without an order when one
+of these began after the first dose.
 """
 
 from __future__ import annotations
@@ -11,7 +12,6 @@ from cds_services import concepts as c
 from cds_services.diagnoses import over, told, uncertain
 from cds_services.events import Condition
 from cds_services.onset import began_after_first_dose
-from cds_services.plans import out_of_scope
 from cds_services.rule import (
     EVERY_HOOK,
     PLANNED_OR_EXPOSED,
@@ -31,11 +31,8 @@ NAMED_BY_LABEL = (c.MELANOMA, c.THYROID_CANCER, c.LYMPHOPROLIFERATIVE)
 
 
 def evaluate(case: Case) -> Outcome:
-    outside = out_of_scope(case)
-    if outside:
-        return outside
     new = _new(case)
-    if case.viewing:
+    if case.plan is None:
         return _finding(case, new, new) if new else Silent("no melanoma, thyroid cancer or lymphoma that began after the first dose")
     history = case.record.conditions(*NAMED_BY_LABEL, c.CLL)
     known = {one.reference for one in history}
@@ -53,10 +50,11 @@ def _new(case: Case) -> tuple[Condition, ...]:
 
 def _finding(case: Case, cancers: tuple[Condition, ...], new: tuple[Condition, ...]) -> Finding:
     names = dict.fromkeys(one.name or "cancer" for one in cancers)
-    after = " after LEMTRADA: possible drug association, report" if case.viewing else " on record: caution when starting LEMTRADA"
+    after = " after LEMTRADA: possible drug association, report" if case.plan is None else " on record: caution when starting LEMTRADA"
     report = tuple(f"{one.name} began after the first dose: possible drug association, report it." for one in new)
     ask = tuple(f"{one.name} is {one.verification}: settle the diagnosis first." for one in cancers if uncertain(one))
-    weigh = () if case.viewing else ("Weigh the benefit against the cancer, with an oncologist; LEMTRADA suppresses immune surveillance.",)
+    caution = "Weigh the benefit against the cancer, with an oncologist; LEMTRADA suppresses immune surveillance."
+    weigh = (caution,) if case.plan is not None else ()
     return Finding(
         indicator=WARNING, summary=listed(names, after=after), evidence=evidence_of(*cancers), found=tuple(told(one) for one in cancers),
         meaning="LEMTRADA may increase the risk of thyroid cancer, melanoma and lymphoproliferative disorders.",

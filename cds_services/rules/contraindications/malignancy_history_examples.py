@@ -69,7 +69,7 @@ EXAMPLES = (
     _viewed("another cancer after the first dose", f"2023-12-04  {BREAST}", silent=True),
     _viewed("years after surveillance ended it still speaks", f"2028-12-04  {MELANOMA}", as_of="2029-02-01",
             warning=NEW.format(MELANOMA_NAME)),
-    _viewed("planned, never treated: the chart is silent", f"2021-12-04  {MELANOMA}", before="2024-02-10  medication  alemtuzumab 12 mg\n",
-            silent=True),
+    _viewed("on the chart while an order is active: the history as at the order", f"2021-12-04  {MELANOMA}",
+            before="2024-02-10  medication  alemtuzumab 12 mg\n", warning=CAUTION.format(MELANOMA_NAME)),
     _signed("conditions could not be read", failed=("conditions",), not_assessed=True),
 )

@@ -10,7 +10,7 @@ from __future__ import annotations
 from cds_services import concepts as c
 from cds_services.diagnoses import over, told
 from cds_services.events import Condition, Event
-from cds_services.plans import OVERRIDING, out_of_scope, removals
+from cds_services.plans import OVERRIDING, removals
 from cds_services.pregnancies import Pregnancy, pregnancy_of
 from cds_services.results import told as result_told
 from cds_services.rule import (
@@ -37,9 +37,6 @@ THYROID = "Under LEMTRADA surveillance: follow TSH closely; maternal thyroid ant
 
 
 def evaluate(case: Case) -> Outcome:
-    outside = out_of_scope(case)
-    if outside:
-        return outside
     if case.plan is None and not case.exposure.under_surveillance(case.today):
         return Silent("no LEMTRADA planned, and surveillance is over", settled=True)
     feeding = tuple(one for one in case.record.conditions(c.BREASTFEEDING) if not over(one, case))

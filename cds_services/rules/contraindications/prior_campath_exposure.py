@@ -8,15 +8,12 @@ Speaks when LEMTRADA is drafted and CAMPATH was given, reported or ordered befor
 from __future__ import annotations
 
 from cds_services import concepts as c
-from cds_services.plans import out_of_scope
 from cds_services.rule import INFO, ORDER_HOOKS, PLANNED, Case, Citation, Example, Finding, Outcome, Rule, Silent, evidence_of
 
 MOST_LINES = 5  # doses that are listed [impl]: readability of the card
 
 
 def evaluate(case: Case) -> Outcome:
-    if elsewhere := out_of_scope(case):
-        return elsewhere
     doses = case.exposure.campath
     if not doses:
         return Silent("no earlier CAMPATH found")

@@ -10,13 +10,10 @@ from __future__ import annotations
 
 from cds_services import concepts as c
 from cds_services.diagnoses import over, told
-from cds_services.plans import out_of_scope
 from cds_services.rule import ORDER_HOOKS, PLANNED, WARNING, Case, Citation, Example, Finding, Outcome, Rule, Silent, evidence_of
 
 
 def evaluate(case: Case) -> Outcome:
-    if elsewhere := out_of_scope(case):
-        return elsewhere
     ongoing = [one for one in case.record.conditions(c.THYROID_DISORDER, c.AUTOIMMUNE_THYROID) if not over(one, case)]
     if not ongoing:
         return Silent("no ongoing thyroid disorder found")

@@ -85,6 +85,8 @@ COVER = (
 )
 
 SIGNING = (
+    Example("CAMPATH signed for leukemia is out of scope", hook="order-sign", silent="CAMPATH for leukemia is out of scope",
+            timeline="2020-01-01  condition  chronic-lymphocytic-leukemia\n2024-02-12  draft  alemtuzumab-campath 30 mg"),
     _signed("nothing drafted", warning=SUMMARY, suggests=("197310",)),
     _signed("a draft without timing covers the course", f"2024-02-12  draft  {CAPSULE} 200 mg",
             silent="acyclovir 200 MG Oral Capsule covers 2024-02-19"),

@@ -8,15 +8,12 @@ Speaks, as a line of the checklist, when any vaccine was given less than 42 days
 from __future__ import annotations
 
 from cds_services import concepts as c
-from cds_services.plans import out_of_scope
 from cds_services.pretreatment import start_line
 from cds_services.rule import INFO, ORDER_HOOKS, PLANNED, Case, Citation, Example, Finding, Outcome, Rule, Silent, evidence_of
 from cds_services.vaccines import BEFORE_COURSE, days_before, told
 
 
 def evaluate(case: Case) -> Outcome:
-    if elsewhere := out_of_scope(case):
-        return elsewhere
     recent = [one for one in case.record.all_immunizations if (days := days_before(case, one)) is not None and 0 <= days < BEFORE_COURSE]
     if not recent:
         return Silent(f"no vaccine found in the {BEFORE_COURSE} days before the planned start")

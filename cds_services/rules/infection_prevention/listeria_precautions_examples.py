@@ -29,6 +29,8 @@ EXAMPLES = (
     Example("on the chart while an order is active", timeline="2024-02-01  medication  alemtuzumab-lemtrada 12 mg", info=SUMMARY),
     Example("at signing of a later course, long after the last dose", hook="order-sign",
             timeline=COUNTED + "2022-06-12  dose  alemtuzumab-lemtrada 12 mg\n2024-02-12  draft  alemtuzumab-lemtrada 12 mg", info=SUMMARY),
+    Example("CAMPATH signed for leukemia is out of scope", hook="order-sign", silent="CAMPATH for leukemia is out of scope",
+            timeline="2020-01-01  condition  chronic-lymphocytic-leukemia\n2024-02-12  draft  alemtuzumab-campath 30 mg"),
     _viewed("Europe: its own weeks", jurisdiction="EU", info=SUMMARY, says=("from 2 weeks before to at least 1 month after",)),
     _viewed("fever of 38.0 and a stiff neck", STIFF_NECK + HOT, critical=SUMMARY, says=("Send to emergency care now",)),
     _viewed("fever by code and a stiff neck", STIFF_NECK + "2024-02-11  condition  fever", critical=SUMMARY),

@@ -14,7 +14,6 @@ from typing import NamedTuple
 
 from cds_services import concepts as c
 from cds_services.dates import add_months
-from cds_services.plans import out_of_scope
 from cds_services.prophylaxis import CD4_ENOUGH, deciding_cd4, recovered
 from cds_services.record import Medication, Result
 from cds_services.results import below, newest, plain, told
@@ -52,8 +51,6 @@ class Reason(NamedTuple):
 
 
 def evaluate(case: Case) -> Outcome:
-    if elsewhere := out_of_scope(case):
-        return elsewhere
     found = sorted(((draft, reasons) for draft in case.vaccines if (reasons := _reasons(case, draft))),
                    key=lambda pair: -max(LEVEL[one.indicator] for one in pair[1]))
     if not found:

@@ -12,7 +12,6 @@ from __future__ import annotations
 from datetime import date
 
 from cds_services import concepts as c
-from cds_services.plans import out_of_scope
 from cds_services.pretreatment import start_line
 from cds_services.record import Immunization
 from cds_services.rule import (
@@ -36,8 +35,6 @@ from cds_services.wording import fit
 
 
 def evaluate(case: Case) -> Outcome:
-    if elsewhere := out_of_scope(case):
-        return elsewhere
     given = case.record.immunizations(c.LIVE_VACCINE, c.AMBIGUOUS_VACCINE)
     live = [one for one in given if one.of(c.LIVE_VACCINE)]
     close = [one for one in live if _close(case, one)]

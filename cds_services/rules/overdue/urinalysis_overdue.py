@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from cds_services import concepts as c
 from cds_services.record import Result
-from cds_services.renal import CELLS_PER_FIELD, CELLS_PER_MICROLITRE, STRIP_GRADE, STRIP_PROTEIN
+from cds_services.renal import CELLS_PER_FIELD, CELLS_PER_MICROLITRE, STRIP_GRADE, STRIP_PROTEIN, high_ratio
 from cds_services.results import above, at_least, told
 from cds_services.rule import EXPOSED, OVERDUE_OVERRIDES, PATIENT_VIEW, WARNING, Case, Citation, Outcome, Rule
 from cds_services.rules.overdue.urinalysis_overdue_examples import EXAMPLES
@@ -26,7 +26,7 @@ def evaluate(case: Case) -> Outcome:
         return on_time(at)
     lines = (*_partial(case, at), *not_counted(case, at, c.URINE_RBC, c.URINALYSIS_PANEL),
              *stale_abnormal(case, c.URINE_RBC, c.URINE_BLOOD_STRIP, abnormal=_red),
-             *stale_abnormal(case, c.URINE_PROTEIN_STRIP, abnormal=_protein))
+             *stale_abnormal(case, c.URINE_PROTEIN_STRIP, abnormal=_protein), *stale_abnormal(case, c.UPCR, abnormal=high_ratio))
     return overdue_finding(
         case, at, indicator=WARNING, summary=sentence(case, at, "Urinalysis with cell counts"), short=f"UA {at.age}",
         test=c.URINALYSIS_PANEL, code="24356-8", lines=lines, orders=(c.URINALYSIS_PANEL, c.URINE_RBC),
@@ -66,7 +66,7 @@ RULE = Rule(
     band="overdue",
     source=Citation(us="boxed warning, 5.1, 5.7", evidence="label; grace implementation choice", protocol="C.3 urinalysis-overdue"),
     to_miss=(c.URINE_RBC,),
-    to_soften=(c.URINALYSIS_PANEL, c.URINE_BLOOD_STRIP, c.URINE_PROTEIN_STRIP, c.ORDERS),
+    to_soften=(c.URINALYSIS_PANEL, c.URINE_BLOOD_STRIP, c.URINE_PROTEIN_STRIP, c.UPCR, c.ORDERS),
     card="monitoringOverdue",
     place=2,
     overrides=OVERDUE_OVERRIDES,

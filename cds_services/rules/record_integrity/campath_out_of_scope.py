@@ -50,6 +50,7 @@ RULE = Rule(
     to_find=(c.CLL,),
     to_soften=(c.MULTIPLE_SCLEROSIS,),
     highest=INFO,
+    leukemia_too=True,
     evaluate=evaluate,
     examples=EXAMPLES,
 )

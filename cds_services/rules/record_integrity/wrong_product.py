@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from cds_services import concepts as c
 from cds_services.diagnoses import told
-from cds_services.plans import out_of_scope
 from cds_services.record import Medication
 from cds_services.rule import CRITICAL, ORDER_HOOKS, PLANNED, WARNING, Case, Citation, Example, Finding, Outcome, Rule, Silent, evidence_of
 
@@ -23,8 +22,6 @@ def evaluate(case: Case) -> Outcome:
     drafts = [one for one in case.plan.orders if one.of(c.CAMPATH)]
     if not drafts:
         return Silent("no CAMPATH drafted", settled=True)
-    if outside := out_of_scope(case):
-        return Silent(outside.why)
     sclerosis, leukemia = case.record.conditions(c.MULTIPLE_SCLEROSIS), case.record.conditions(c.CLL)
     if leukemia and not sclerosis:
         return Silent("CAMPATH for leukemia: campath-out-of-scope speaks")
