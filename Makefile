@@ -31,10 +31,9 @@ test: $(VENV)/installed-test  ## every test that needs pip alone
 	$(BIN)/ruff check .
 	$(BIN)/python -m pytest -m "not slow" -n auto
 
-test-all: $(VENV)/installed-test  ## also what needs a browser, Node or PostgreSQL; says what it could not run
+test-all: test  ## also what needs a browser, Node or PostgreSQL; says what it could not run
 	bash tests/needs.sh
-	$(BIN)/ruff check .
-	$(BIN)/python -m pytest -n auto -rfEs
+	$(BIN)/python -m pytest -m slow -rfEs
 
 lint: $(VENV)/installed-test
 	$(BIN)/ruff check . --fix
