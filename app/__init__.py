@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from flask import Flask
+from flask import Blueprint, Flask
 
 from app.call_log import log_calls
 from app.errors import answer_errors
@@ -48,13 +48,18 @@ def create_app(
     obtain_for, record_feedback = obtain_for or FhirClient(settings).access_noted, record_feedback or store.record_feedback
     site = site or site_of(settings)
     parts = Parts(services, answer, Sites(site, settings), clock, obtain_for, record_feedback)
+    return _serving(settings, hooks_api(parts), pages(settings, site, services, rules), rules_pages(site, rules),
+                    story_pages(services, site, clock), openapi(settings, site, services))
+
+
+def _serving(settings: Settings, *addresses: Blueprint) -> Flask:
+    """An application of these addresses, with what all of them share: log, paths, limits, headers, errors."""
     app = Flask(__name__)
     log_calls(app)
     shape_surface(app, settings)
     answer_errors(app)
-    for addresses in (hooks_api(parts), pages(settings, site, services, rules), rules_pages(site, rules),
-                      story_pages(services, site, clock), openapi(settings, site, services)):
-        app.register_blueprint(addresses)
+    for one in addresses:
+        app.register_blueprint(one)
     return app
 
 

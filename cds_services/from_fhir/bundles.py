@@ -3,29 +3,48 @@ A prefetch value or a search's answer -> its resources, and how the looking ende
 
 `null` and an empty Bundle mean that nothing exists; an OperationOutcome with an error, `{}` or text mean that nobody
 could look; a Bundle with a next page, or with fewer entries than it counts, is partial.
+
+A Bundle is decoded in one go, resources and all; where one of them is malformed, entry by entry, so that it loses only itself.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import msgspec
-from msgspec import Raw
+from msgspec import UNSET, Raw
 
+from cds_services.from_fhir import shapes
 from cds_services.from_fhir.decoding import Malformed, decode
-from cds_services.from_fhir.shapes import Bundle, Entry, Kind, OperationOutcome
+from cds_services.from_fhir.shapes import Bundle, Entry, Kind, OperationOutcome, ShapedBundle, ShapedEntry
 from cds_services.record import FAILED, FOUND, NONE, PARTIAL, Source
+
+Sent = Entry | ShapedEntry[Any]  # a resource with the URL it came under: still as it was sent, or decoded with its Bundle
+
+_SHAPES: dict[str, Any] = {
+    "Observation": shapes.Observation, "Condition": shapes.Condition, "AllergyIntolerance": shapes.AllergyIntolerance,
+    "Immunization": shapes.Immunization, "Procedure": shapes.Procedure, "Encounter": shapes.Encounter,
+    "ServiceRequest": shapes.ServiceRequest, "DiagnosticReport": shapes.DiagnosticReport,
+    **dict.fromkeys(("MedicationAdministration", "MedicationRequest", "MedicationStatement", "MedicationDispense"), shapes.MedicationUse),
+}
+_SHAPED_BUNDLES = {kind: ShapedBundle[shape] for kind, shape in _SHAPES.items()}
 
 
 class Answer(msgspec.Struct):
     """What one key brought: resources with the URL they came under, the state of the source, the next page."""
 
     source: Source
-    resources: list[tuple[Raw, str | None]] = []
+    sent: list[Sent] = []
     medicines: list[tuple[Raw, str | None]] = []
     next_page: str | None = None
     malformed: list[str] = []
     other_types: int = 0
+
+    @property
+    def resources(self) -> list[tuple[Raw, str | None]]:
+        """The resources as JSON, those that were decoded with the elements that are read."""
+        return [(one.resource if isinstance(one.resource, Raw) else Raw(msgspec.json.encode(one.resource)), one.fullUrl) for one in self.sent]
 
 
 def failed(why: str) -> Answer:
@@ -45,6 +64,11 @@ def answer_of(raw: Raw | bytes, *types: str) -> Answer:
         return Answer(Source(NONE))
     if not text.startswith(b"{"):
         return failed("the value is no FHIR resource")
+    return _in_one_go(raw, types) or _with_care(raw, types)
+
+
+def _with_care(raw: Raw | bytes, types: tuple[str, ...]) -> Answer:
+    """Read a value of which little can be taken for granted."""
     try:
         kind = decode(raw, Kind).resourceType
     except Malformed:
@@ -54,7 +78,7 @@ def answer_of(raw: Raw | bytes, *types: str) -> Answer:
     if kind == "OperationOutcome":
         return _from_outcome(raw)
     if kind in types:
-        return Answer(Source(FOUND), [(raw if isinstance(raw, Raw) else Raw(raw), None)])
+        return Answer(Source(FOUND), [Entry(raw if isinstance(raw, Raw) else Raw(raw))])
     return _from_legacy(raw, types) if kind is None else failed(f"{kind} was not asked for")
 
 
@@ -72,11 +96,11 @@ def joined(parts: Sequence[Answer], cut: str = "") -> Answer:
     """
     whole = Answer(NOT_SENT.source, [], [], None, [])
     for one in parts:
-        whole.resources += one.resources
+        whole.sent += one.sent
         whole.medicines += one.medicines
         whole.malformed += one.malformed
         whole.other_types += one.other_types
-    whole.source = _common([one.source for one in parts], cut) or Source(FOUND if whole.resources else NONE)
+    whole.source = _common([one.source for one in parts], cut) or Source(FOUND if whole.sent else NONE)
     return whole
 
 
@@ -121,15 +145,41 @@ def _is_error(raw: Raw | bytes) -> bool:
     return any((one.severity or "error") in ("error", "fatal") for one in issues) or not issues
 
 
+def _in_one_go(raw: Raw | bytes, types: tuple[str, ...]) -> Answer | None:
+    """A Bundle whose resources all have the shape of the type that was asked for; None where it is anything else."""
+    shape = _SHAPED_BUNDLES.get(types[0])
+    if shape is None:
+        return None
+    try:
+        bundle = decode(raw, shape)
+    except Malformed:
+        return None
+    if bundle.resourceType != "Bundle":
+        return None
+    entries = bundle.entry or []
+    answer = Answer(Source(FOUND), [one for one in entries if one.resource is not UNSET and one.resource.resourceType in types], [], None, [])
+    others = len(answer.sent) < len(entries) and [n for n, one in enumerate(entries) if one.resource is not UNSET
+                                                   and one.resource.resourceType not in types]
+    return _ended(bundle, answer, _taken(raw, others, types, answer) if others else False)
+
+
+def _taken(raw: Raw | bytes, places: list[int], types: tuple[str, ...], answer: Answer) -> bool:
+    """Take the entries at these places one by one; whether the EHR reports an error among them."""
+    entries = decode(raw, Bundle).entry or []
+    return any([_take(entries[place], types, answer) for place in places])
+
+
 def _from_bundle(raw: Raw | bytes, types: tuple[str, ...]) -> Answer:
     try:
         bundle = decode(raw, Bundle)
     except Malformed as error:
         return failed(f"the Bundle cannot be read: {error}")
     answer = Answer(Source(FOUND), [], [], None, [])
-    outcome_failed = False
-    for entry_raw in bundle.entry or []:
-        outcome_failed |= _take(entry_raw, types, answer)
+    return _ended(bundle, answer, any([_take(entry, types, answer) for entry in bundle.entry or []]))
+
+
+def _ended(bundle: Bundle | ShapedBundle[Any], answer: Answer, outcome_failed: bool) -> Answer:
+    """The answer with its next page and how looking ended."""
     answer.next_page = next((one.url for one in bundle.link or [] if one.relation == "next" and one.url), None)
     answer.source = _state(bundle, answer, outcome_failed)
     return answer
@@ -146,7 +196,7 @@ def _take(entry_raw: Raw, types: tuple[str, ...], answer: Answer) -> bool:
         answer.malformed.append(str(error))
         return False
     if kind in types:
-        answer.resources.append((entry.resource, entry.fullUrl))
+        answer.sent.append(entry)
     elif kind == "Medication":
         answer.medicines.append((entry.resource, entry.fullUrl))
     elif kind == "OperationOutcome":
@@ -166,8 +216,8 @@ def _kind_fast(raw: Raw, expected: str) -> str | None:
     return _kind_leniently(raw)
 
 
-def _state(bundle: Bundle, answer: Answer, outcome_failed: bool) -> Source:
-    found = bool(answer.resources)
+def _state(bundle: Bundle | ShapedBundle[Any], answer: Answer, outcome_failed: bool) -> Source:
+    found = bool(answer.sent)
     if outcome_failed:
         return Source(PARTIAL if found else FAILED, EHR_ERROR)
     if answer.next_page:

@@ -128,6 +128,14 @@ def analyte(concept: CodeableConcept | None) -> tuple[frozenset[str], bool]:
     return found, bool(found)
 
 
+class Coded(Struct, gc=False):
+    """The code of a result, with its value sets and whether they are known from words alone."""
+
+    concept: CodeableConcept | None
+    names: frozenset[str]
+    by_words: bool
+
+
 def alemtuzumab_in(words: str) -> frozenset[str]:
     """The alemtuzumab value sets that the words name (protocol B.2): brand names count as their product."""
     if not _ALEMTUZUMAB.search(words):

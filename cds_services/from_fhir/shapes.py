@@ -9,7 +9,9 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from msgspec import Raw, Struct
+from typing import Generic, TypeVar
+
+from msgspec import UNSET, Raw, Struct, UnsetType
 
 EMPTY = Raw(b"")
 
@@ -107,24 +109,40 @@ class Related(Struct, gc=False):
     target: Reference | None = None
 
 
-class Observation(Value, gc=False):
+class Observation(Struct, gc=False, omit_defaults=True):
+    """An Observation of which nothing is decoded that its code may make needless; values.py makes a Value of it."""
+
     resourceType: str | None = None
     id: str | None = None
     status: str | None = None
-    subject: Reference | None = None
+    code: Raw = EMPTY
+    subject: Raw = EMPTY
     effectiveDateTime: str | None = None
+    issued: str | None = None
+    valueQuantity: Raw = EMPTY
+    referenceRange: Raw = EMPTY
+    interpretation: Raw = EMPTY
+    category: Raw = EMPTY
+    identifier: Raw = EMPTY
+    meta: Raw = EMPTY
     effectivePeriod: Period | None = None
     effectiveInstant: str | None = None
-    issued: str | None = None
-    category: Raw = EMPTY
+    valueCodeableConcept: Raw = EMPTY
+    valueString: Raw = EMPTY
+    valueInteger: Raw = EMPTY
+    valueBoolean: Raw = EMPTY
+    valueRatio: Raw = EMPTY
+    valueRange: Raw = EMPTY
+    valueDateTime: Raw = EMPTY
+    valueSampledData: Raw = EMPTY
+    valueAttachment: Raw = EMPTY
+    dataAbsentReason: Raw = EMPTY
     component: Raw = EMPTY
     hasMember: Raw = EMPTY
     related: Raw = EMPTY
     note: Raw = EMPTY
     comment: str | None = None
     comments: str | None = None
-    identifier: Raw = EMPTY
-    meta: Raw = EMPTY
     focus: Raw = EMPTY
     specimen: Raw = EMPTY
     contained: Raw = EMPTY
@@ -200,7 +218,7 @@ class DispenseRequest(Struct, gc=False):
     numberOfRepeatsAllowed: int | None = None
 
 
-class MedicationUse(Struct, gc=False):
+class MedicationUse(Struct, gc=False, omit_defaults=True):
     """MedicationAdministration, -Statement, -Dispense, -Request and DSTU2's MedicationOrder, united."""
 
     resourceType: str | None = None
@@ -242,7 +260,7 @@ class MedicationUse(Struct, gc=False):
     note: Raw = EMPTY
 
 
-class Condition(Struct, gc=False):
+class Condition(Struct, gc=False, omit_defaults=True):
     resourceType: str | None = None
     id: str | None = None
     subject: Reference | None = None
@@ -270,7 +288,7 @@ class Reaction(Struct, gc=False):
     severity: str | None = None
 
 
-class AllergyIntolerance(Struct, gc=False):
+class AllergyIntolerance(Struct, gc=False, omit_defaults=True):
     resourceType: str | None = None
     id: str | None = None
     patient: Reference | None = None
@@ -289,7 +307,7 @@ class AllergyIntolerance(Struct, gc=False):
     reaction: list[Reaction] | None = None
 
 
-class Immunization(Struct, gc=False):
+class Immunization(Struct, gc=False, omit_defaults=True):
     resourceType: str | None = None
     id: str | None = None
     status: str | None = None
@@ -303,7 +321,7 @@ class Immunization(Struct, gc=False):
     wasNotGiven: bool | None = None
 
 
-class Procedure(Struct, gc=False):
+class Procedure(Struct, gc=False, omit_defaults=True):
     resourceType: str | None = None
     id: str | None = None
     status: str | None = None
@@ -321,7 +339,7 @@ class Procedure(Struct, gc=False):
     occurrencePeriod: Period | None = None
 
 
-class Encounter(Struct, gc=False):
+class Encounter(Struct, gc=False, omit_defaults=True):
     resourceType: str | None = None
     id: str | None = None
     status: str | None = None
@@ -335,7 +353,7 @@ class Encounter(Struct, gc=False):
     actualPeriod: Period | None = None
 
 
-class ServiceRequest(Struct, gc=False):
+class ServiceRequest(Struct, gc=False, omit_defaults=True):
     """ServiceRequest, ProcedureRequest, DiagnosticOrder, ReferralRequest or ImmunizationRecommendation, united."""
 
     resourceType: str | None = None
@@ -363,7 +381,7 @@ class ServiceRequest(Struct, gc=False):
     doNotPerform: bool | None = None
 
 
-class DiagnosticReport(Struct, gc=False):
+class DiagnosticReport(Struct, gc=False, omit_defaults=True):
     resourceType: str | None = None
     id: str | None = None
     status: str | None = None
@@ -386,16 +404,11 @@ class Patient(Struct, gc=False):
     identifier: Raw = EMPTY
 
 
-class Search(Struct, gc=False):
-    mode: str | None = None
-
-
 class Entry(Struct, gc=False):
     """One Bundle entry; the resource is decoded in its own try."""
 
     resource: Raw = EMPTY
     fullUrl: str | None = None
-    search: Search | None = None
 
 
 class Link(Struct, gc=False):
@@ -408,6 +421,25 @@ class Bundle(Struct, gc=False):
     type: str | None = None
     total: int | None = None
     entry: list[Raw] | None = None
+    link: list[Link] | None = None
+
+
+Shape = TypeVar("Shape")
+
+
+class ShapedEntry(Struct, Generic[Shape], gc=False):
+    """One entry of a Bundle that is decoded as a whole."""
+
+    resource: Shape | UnsetType = UNSET
+    fullUrl: str | None = None
+
+
+class ShapedBundle(Struct, Generic[Shape], gc=False):
+    """A Bundle decoded in one go, which works where every resource in it has the shape of its type."""
+
+    resourceType: str | None = None
+    total: int | None = None
+    entry: list[ShapedEntry[Shape]] | None = None
     link: list[Link] | None = None
 
 

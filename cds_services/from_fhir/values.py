@@ -102,7 +102,7 @@ def _number(quantity: Quantity, concept: Concept) -> Measured:
 
 def _coded(value: CodeableConcept, concept: Concept) -> Measured:
     answer, grade, words = answers.answer_in(value)
-    if concept.words:
+    if concept.words and (answer or not concept.measures):
         return Measured(answer=answer or words, grade=grade)
     return _string(words, concept)
 
@@ -114,12 +114,13 @@ def _string(text: str, concept: Concept) -> Measured:
         number, comparator, unit = found
         try:
             return _number(Quantity(value=number, comparator=comparator or None, unit=unit or None), concept)
-        except CannotRead:
+        except CannotRead as why:
             if not answer:
-                raise
-    if concept.words and text.strip():
+                raise CannotRead(str(why), text.strip()) from None
+    if concept.words and text.strip() and (answer or not concept.measures):
         return Measured(answer=answer or text.strip(), grade=grade)
-    raise (CannotRead("text is no number with a unit", text.strip()) if text.strip() else NoValue("no value"))
+    why = "answer not understood" if concept.words else "text is no number with a unit"
+    raise (CannotRead(why, text.strip()) if text.strip() else NoValue("no value"))
 
 
 def _divided(ratio: Ratio) -> Quantity:

@@ -1,0 +1,34 @@
+"""Cards: what is never folded, whatever else is told (protocol C.0 "Merging and precedence")."""
+
+from __future__ import annotations
+
+from cds_services.value_sets import ICD10, RXNORM
+from tests.asking import ask, count, dose, draft, quantity, resource, result
+
+UNCERTAIN = {"coding": [{"code": "provisional"}]}
+
+
+def _condition(code: str, **fields) -> dict:
+    return resource("Condition", code={"coding": [{"system": ICD10, "code": code}]}, recordedDate="2024-02-01", **fields)
+
+
+FACTS = (
+    dose("2023-09-04"), count(40), result("2160-0", valueQuantity=quantity(1.9, "mg/dL")),
+    result("2160-0", "2023-08-01", valueQuantity=quantity("0.8", "mg/dL")), _condition("A81.2"), _condition("O26.90"), _condition("C43.9"),
+    _condition("E05.00"), _condition("B20", verificationStatus=UNCERTAIN),
+    resource("Immunization", status="completed", vaccineCode={"coding": [{"system": "http://hl7.org/fhir/sid/cvx", "code": "03"}]},
+             occurrenceDateTime="2024-02-02"),
+    resource("AllergyIntolerance", code={"coding": [{"system": RXNORM, "code": "117055"}]}, type="intolerance", criticality="low"),
+)
+
+
+def test_a_contraindication_has_a_card_of_its_own_whatever_its_indicator():
+    """Beside six criticals a doubtful HIV infection and an intolerance are not folded into the list of the last card."""
+    cards = ask(*FACTS, drafts=(draft(),)).cards
+    assert sum(card.indicator == "critical" for card in cards) >= 6
+    alone = [card for card in cards if card.source.topic.code in ("hivPositive", "hypersensitivity")]
+    assert [card.indicator for card in alone] == ["warning", "warning"]
+    assert all(len(next(iter(card.extension.values()))["findings"]) == 1 for card in alone)
+    assert "**Also**" in cards[-1].detail
+    order = ["critical", "warning", "info"]
+    assert [card.indicator for card in cards] == sorted((card.indicator for card in cards), key=order.index)
