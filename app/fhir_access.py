@@ -131,7 +131,7 @@ class Search:
                 return first
         whole = joined([self._all(one) for one in self.wanted.queries])
         before = first or self.begun
-        better = whole.source.complete or before is None or len(whole.resources) > len(before.resources)
+        better = whole.source.complete or before is None or len(whole.sent) > len(before.sent)
         return whole if better or before is None else before
 
     def so_far(self) -> Answer:
@@ -181,6 +181,6 @@ class Search:
             return "the next page lies outside the FHIR server"
         if target in seen:
             return "the pages repeat"
-        if len(pages) >= MOST_PAGES or sum(len(one.resources) for one in pages) >= MOST_ENTRIES:
+        if len(pages) >= MOST_PAGES or sum(len(one.sent) for one in pages) >= MOST_ENTRIES:
             return "there are more pages than are read"
         return ""

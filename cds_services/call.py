@@ -107,14 +107,14 @@ class Call:
     def read_patient(self) -> None:
         """Read the Patient; 412 where there is none, 400 where it is another one."""
         found = self.gathering.answers[c.PATIENT]
-        if len(found.resources) != 1:
+        if len(found.sent) != 1:
             raise MissingData([c.PATIENT], "the Patient is needed, by prefetch or from the FHIR server")
         try:
-            self.reader.take_patient(found.resources[0][0])
+            self.reader.take_patient(found.sent[0].resource)
         except Malformed as error:
             raise MissingData([c.PATIENT], f"the Patient cannot be read: {error}") from None
         if self.reader.patient.id != self.request.patient_id:
-            if not self.gathering.sent(c.PATIENT).resources:
+            if not self.gathering.sent(c.PATIENT).sent:
                 raise MissingData([c.PATIENT], "the FHIR server answers with another Patient")
             raise BadHookRequest([Problem("prefetch.patient", "is not the patient of context.patientId")])
 

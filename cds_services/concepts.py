@@ -47,6 +47,11 @@ class Concept:
     words: bool = False
 
     @property
+    def free(self) -> bool:
+        """True where any words may be its answer; a strip or a viral load says one of the known ones, or cannot be read."""
+        return self.words and (not self.measures or self.name == "pregnancy-test")
+
+    @property
     def codes(self) -> tuple[Code, ...]:
         """The rows of value_sets.tsv, in their order; the first is what we order or print."""
         return VALUE_SETS[self.name]

@@ -71,7 +71,7 @@ class Gathering:
     def _worth_asking(self, key: str, answer: Answer) -> bool:
         """Absent, broken and partial values are asked for; an error that the EHR itself reports is not, unless its profile says so."""
         if key == c.PATIENT:
-            return len(answer.resources) != 1
+            return len(answer.sent) != 1
         if answer.source.state == FAILED:
             return answer.source.why != EHR_ERROR or self.client.asks_again
         return answer.source.state == PARTIAL

@@ -12,13 +12,15 @@ from pathlib import Path
 
 import pytest
 
-from app.database import FILE
+from app.database import FILE, KEY_FILE
 from cds_services.example import resources
 from fhir_fixtures import hook_request, load
 from tests.broken_rule import WORDS
 from tests.examples import prefetch_of
 from tests.http_calls import ORDER_SIGN, PATIENT_VIEW, SERVICES, Json, Server, problems, serving
 from tests.test_http_feedback import ACCEPTED, OVERRIDDEN, REASON
+
+pytest_plugins = ["tests.postgresql_server"]
 
 NOW = datetime.now(UTC)
 
@@ -151,7 +153,7 @@ def spoken(server: Server, request: Json) -> dict[str, Json]:
     return {rule: card for card in answer.json()["cards"] for rule in rules_of(card)}
 
 
-def test_e81_an_override_holds_until_a_newer_result(pair: Server) -> None:
+def overridden_until_a_newer_result(pair: Server) -> None:
     """Override a low platelet count: the same count is silent, in either worker; a new lower one brings the card back."""
     first = spoken(pair, chart("e81", (2, 140)))["platelets-low"]
     assert first["indicator"] == "warning"
@@ -163,6 +165,19 @@ def test_e81_an_override_holds_until_a_newer_result(pair: Server) -> None:
     assert spoken(pair, chart("e81", (2, 140), (1, 131)))["platelets-low"]["indicator"] == "warning"
     assert spoken(pair, chart("e81", (2, 140), (0, 62)))["platelets-low"]["indicator"] == "critical"
     assert "overridden=platelets-low" in pair.log()
+
+
+def test_e81_an_override_holds_until_a_newer_result(pair: Server) -> None:
+    """With the store in SQLite, which both workers share."""
+    overridden_until_a_newer_result(pair)
+
+
+@pytest.mark.slow
+def test_e81_holds_with_the_store_in_postgresql(postgresql: str) -> None:
+    """With the store in PostgreSQL; the data folder then holds the key alone."""
+    with serving("--workers", "2", CDS_DATABASE_URL=postgresql) as server:
+        overridden_until_a_newer_result(server)
+        assert [one.name for one in server.data.iterdir()] == [KEY_FILE]
 
 
 def test_a_critical_card_comes_back_however_often_it_is_overridden(pair: Server) -> None:

@@ -44,7 +44,8 @@ class Answer(msgspec.Struct):
     @property
     def resources(self) -> list[tuple[Raw, str | None]]:
         """The resources as JSON, those that were decoded with the elements that are read."""
-        return [(one.resource if isinstance(one.resource, Raw) else Raw(msgspec.json.encode(one.resource)), one.fullUrl) for one in self.sent]
+        return [(one.resource if isinstance(one.resource, Raw) else Raw(msgspec.json.encode(one.resource)), one.fullUrl)
+                for one in self.sent]
 
 
 def failed(why: str) -> Answer:
@@ -157,10 +158,11 @@ def _in_one_go(raw: Raw | bytes, types: tuple[str, ...]) -> Answer | None:
     if bundle.resourceType != "Bundle":
         return None
     entries = bundle.entry or []
-    answer = Answer(Source(FOUND), [one for one in entries if one.resource is not UNSET and one.resource.resourceType in types], [], None, [])
-    others = len(answer.sent) < len(entries) and [n for n, one in enumerate(entries) if one.resource is not UNSET
-                                                   and one.resource.resourceType not in types]
-    return _ended(bundle, answer, _taken(raw, others, types, answer) if others else False)
+    sent = [one for one in entries if one.resource is not UNSET and one.resource.resourceType in types]
+    answer = Answer(Source(FOUND), sent, [], None, [])
+    others = [] if len(sent) == len(entries) else [
+        place for place, one in enumerate(entries) if one.resource is not UNSET and one.resource.resourceType not in types]
+    return _ended(bundle, answer, bool(others) and _taken(raw, others, types, answer))
 
 
 def _taken(raw: Raw | bytes, places: list[int], types: tuple[str, ...], answer: Answer) -> bool:

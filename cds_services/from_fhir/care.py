@@ -12,7 +12,7 @@ from msgspec import Raw
 from cds_services.dates import When
 from cds_services.from_fhir import shapes, versions
 from cds_services.from_fhir.codes import coded, codes_in, drug, each, name_of, vaccine
-from cds_services.from_fhir.decoding import Malformed, Reading, decode, end_of, optional, start_of
+from cds_services.from_fhir.decoding import Malformed, Reading, decode, end_of, optional, shaped, start_of
 from cds_services.from_fhir.shapes import CodeableConcept, CodeableReference, Concepts
 from cds_services.record import Immunization, Order, Procedure
 
@@ -25,7 +25,7 @@ FINISHED_ENCOUNTER = frozenset({"finished", "completed", "discharged"})
 
 def immunization(raw: Raw, reading: Reading) -> Immunization | None:
     """A vaccine that was given; not-done and entered-in-error never become an event."""
-    found = decode(raw, shapes.Immunization)
+    found = shaped(raw, shapes.Immunization)
     reading.shows(versions.of_immunization(found))
     status = "not-done" if found.notGiven or found.wasNotGiven else (found.status or "").lower()
     if status in ("not-done", "entered-in-error") or not reading.is_ours(found.patient, found.subject):
@@ -42,7 +42,7 @@ def immunization(raw: Raw, reading: Reading) -> Immunization | None:
 
 def procedure(raw: Raw, reading: Reading) -> Procedure | None:
     """A completed procedure; its reason is coded among its value sets."""
-    found = decode(raw, shapes.Procedure)
+    found = shaped(raw, shapes.Procedure)
     status = "not-done" if found.notDone or found.notPerformed else (found.status or "").lower()
     if not reading.is_ours(found.subject, found.patient) or status == "entered-in-error":
         return None
@@ -63,7 +63,7 @@ def _alemtuzumab(code: CodeableConcept | None) -> frozenset[str]:
 
 def encounter(raw: Raw, reading: Reading) -> Procedure | None:
     """A finished encounter with its types, service and reasons as value sets."""
-    found = decode(raw, shapes.Encounter)
+    found = shaped(raw, shapes.Encounter)
     if not reading.is_ours(found.subject, found.patient) or (found.status or "") not in FINISHED_ENCOUNTER:
         return None
     concepts = [*each(found.type), *each(found.reasonCode), *_reasons(found.reason), *_service(found.serviceType)]
@@ -98,7 +98,7 @@ def _service(raw: Raw) -> list[CodeableConcept]:
 
 def order(raw: Raw, reading: Reading, *, kind: str = "request") -> Order | None:
     """A request for a test, a referral or a vaccine, with the days it is scheduled for."""
-    found = decode(raw, shapes.ServiceRequest)
+    found = shaped(raw, shapes.ServiceRequest)
     reading.shows(versions.of_order(found))
     if not reading.is_ours(found.subject, found.patient):
         reading.dropped["other subject"] += 1

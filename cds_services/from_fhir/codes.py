@@ -7,6 +7,8 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
+from msgspec import Struct
+
 from cds_services.from_fhir.shapes import CodeableConcept, Coding, Concepts
 from cds_services.value_sets import ATC, CVX, LOINC, NONE, canonical_system, value_sets_of
 

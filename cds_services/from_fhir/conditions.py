@@ -9,7 +9,7 @@ from msgspec import Raw
 from cds_services.dates import When
 from cds_services.from_fhir import versions
 from cds_services.from_fhir.codes import alemtuzumab_in, code_of, coded, codes_in, each, name_of, words_of
-from cds_services.from_fhir.decoding import Malformed, Reading, decode, end_of, optional, start_of
+from cds_services.from_fhir.decoding import Malformed, Reading, end_of, optional, shaped, start_of
 from cds_services.from_fhir.shapes import AllergyIntolerance, CodeableConcept, CodeableReference, Concepts
 from cds_services.from_fhir.shapes import Condition as ConditionShape
 from cds_services.record import Allergy, Condition
@@ -23,7 +23,7 @@ _EXCIPIENT_WORDS = ("polysorbate 80", "disodium edetate", "edetate disodium", "e
 
 def condition(raw: Raw, reading: Reading) -> Condition | None:
     """One Condition; None where it is refuted, entered in error, or another patient's."""
-    found = decode(raw, ConditionShape)
+    found = shaped(raw, ConditionShape)
     reading.shows(versions.of_condition(found))
     verification = code_of(found.verificationStatus)
     if verification in NEVER or not reading.is_ours(found.subject, found.patient):
@@ -64,7 +64,7 @@ def _severity(severity: CodeableConcept | None) -> str:
 
 def allergy(raw: Raw, reading: Reading) -> Allergy | None:
     """One AllergyIntolerance; None where it is refuted, entered in error, or another patient's."""
-    found = decode(raw, AllergyIntolerance)
+    found = shaped(raw, AllergyIntolerance)
     reading.shows(versions.of_allergy(found))
     clinical, verification = _statuses(found)
     if verification in NEVER or not reading.is_ours(found.patient, found.subject):

@@ -15,7 +15,8 @@ import msgspec
 from msgspec import Raw
 
 from cds_services.dates import When, parse_when
-from cds_services.from_fhir.shapes import Medicine, Period, Reference
+from cds_services.from_fhir.codes import Coded, analyte
+from cds_services.from_fhir.shapes import CodeableConcept, Medicine, Period, Reference
 from cds_services.record import Unreadable
 
 
@@ -37,9 +38,23 @@ def decode(raw: Raw | bytes, shape: Any) -> Any:
         raise Malformed(str(error)) from None
 
 
+def shaped(resource: Any, shape: Any) -> Any:
+    """A resource as a Struct: decoded here, unless that was done together with its Bundle."""
+    return resource if type(resource) is shape else decode(resource, shape)
+
+
 def optional(raw: Raw, shape: Any) -> Any:
     """A deferred element, None where it is absent; Malformed where it is broken."""
     return decode(raw, shape) if len(raw) > 4 or (len(raw) and bytes(raw) != b"null") else None
+
+
+def element(raw: Raw, name: str, shape: Any) -> Any:
+    """An element of that name that its resource kept undecoded, None where it is absent; Malformed tells its place in the resource."""
+    try:
+        return optional(raw, shape)
+    except Malformed as error:
+        what, _, where = str(error).partition(" - at `$")
+        raise Malformed(f"{what} - at `$.{name}{where or '`'}") from None
 
 
 @dataclass
@@ -54,6 +69,8 @@ class Reading:
     unknown_drugs: list[str] = field(default_factory=list)
     versions: set[str] = field(default_factory=set)
     _dates: dict[str, When] = field(default_factory=dict)
+    _codes: dict[bytes, Coded] = field(default_factory=dict)
+    _subjects: dict[bytes, bool] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.us = f"Patient/{self.patient_id}"
@@ -64,6 +81,26 @@ class Reading:
             if subject and subject.reference and not subject.reference.startswith("#"):
                 return subject.reference == self.us or same_reference(subject.reference, self.us)
         return True
+
+    def owns(self, subject: Raw) -> bool:
+        """What `is_ours` says of a reference that is not decoded yet; one patient's resources nearly all have the same."""
+        known = self._subjects.get(text := bytes(subject))
+        if known is None:
+            known = self._subjects[text] = self.is_ours(element(subject, "subject", Reference | None))
+        return known
+
+    def passes_over(self, code: Raw) -> bool:
+        """Whether the code is one that was met before and that no rule is about."""
+        known = self._codes.get(bytes(code))
+        return known is not None and not known.names
+
+    def coded(self, code: Raw) -> Coded:
+        """The code of a result, read once: all results of an analyte share theirs."""
+        known = self._codes.get(text := bytes(code))
+        if known is None:
+            concept = element(code, "code", CodeableConcept | None)
+            known = self._codes[text] = Coded(concept, *analyte(concept))
+        return known
 
     def shows(self, version: str | None) -> None:
         """Keep the version of FHIR that a resource's elements point to."""

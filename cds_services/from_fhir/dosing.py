@@ -24,12 +24,11 @@ _ROUTE_SETS = {"route-intravenous": "iv", "route-subcutaneous": "sc", "route-ora
 
 
 def milligrams_of(dosages: list[Dosage], words: str) -> tuple[Decimal | None, str]:
-    """The amount of one dose in milligrams, or None and why; millilitres count only where the strength is stated."""
-    for dosage in dosages:
-        for quantity in _quantities(dosage):
-            if quantity is not None and quantity.value is not None:
-                return _in_milligrams(quantity, words)
-    return None, ""
+    """The amount of one dose in milligrams, the largest of several instructions, else why; millilitres need a stated strength."""
+    stated = [next((one for one in _quantities(dosage) if one is not None and one.value is not None), None) for dosage in dosages]
+    found = [_in_milligrams(one, words) for one in stated if one is not None]
+    amounts = [amount for amount, _ in found if amount is not None]
+    return (max(amounts), "") if amounts else found[0] if found else (None, "")
 
 
 def _quantities(dosage: Dosage) -> list[Quantity | None]:

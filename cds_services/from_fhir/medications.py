@@ -15,7 +15,7 @@ from cds_services.events import Medication
 from cds_services.from_fhir import versions
 from cds_services.from_fhir.codes import each as each_of
 from cds_services.from_fhir.codes import words_of
-from cds_services.from_fhir.decoding import Malformed, Reading, decode, end_of, optional, start_of
+from cds_services.from_fhir.decoding import Malformed, Reading, decode, end_of, optional, shaped, start_of
 from cds_services.from_fhir.dosing import count_of, frequency_of, milligrams_of, product_mass, route_of
 from cds_services.from_fhir.drugs import Drug, drug_of
 from cds_services.from_fhir.shapes import Annotation, Dosage, Identifier, MedicationUse
@@ -46,7 +46,7 @@ class Use(msgspec.Struct):
 
 def named(raw: bytes, reading: Reading, *, kind: str | None = None) -> Use | None:
     """One medication resource with its drug; None where it is another patient's."""
-    use = decode(raw, MedicationUse)
+    use = shaped(raw, MedicationUse)
     if not reading.is_ours(use.subject, use.patient):
         reading.dropped["other subject"] += 1
         return None

@@ -17,8 +17,9 @@ from cds_services.from_fhir import answers
 from cds_services.from_fhir.codes import analyte, codes_in, name_of
 from cds_services.from_fhir.decoding import Malformed, Reading, decode, end_of, start_of
 from cds_services.from_fhir.observations import PANELS, VOID, Candidate, quietly
-from cds_services.from_fhir.shapes import Annotation, Concepts, Observation, Value
-from cds_services.from_fhir.values import CannotRead, Measured, NoValue, limits, limits_in_pregnancy, measured
+from cds_services.from_fhir.ranges import limits
+from cds_services.from_fhir.shapes import Annotation, CodeableConcept, Concepts, Observation, Value
+from cds_services.from_fhir.values import CannotRead, Measured, NoValue, measured
 
 DONE = frozenset({"final", "amended", "corrected", "appended"})
 PENDING = frozenset({"preliminary", "registered", "partial"})
@@ -35,12 +36,12 @@ def facts_of(one: Candidate, reading: Reading, patient: Patient) -> list[Result 
     try:
         when, flags = _when(found, reading)
     except ValueError:
-        reading.refuse(reference, "date cannot be read", concepts=one.names, name=name_of(found.code))
+        reading.refuse(reference, "date cannot be read", concepts=one.names, name=name_of(one.code.concept))
         return []
-    if one.by_words:
+    if one.code.by_words:
         flags = (*flags, "known by its name alone, not coded")
     age = patient.age_on(when.last) if when else None
-    context = _Context(found, reference, status, when, flags, patient.gender, age, reading)
+    context = _Context(found, one.code.concept, reference, status, when, flags, patient.gender, age, reading)
     return [*_own(one, context), *_components(context)]
 
 
@@ -48,6 +49,7 @@ class _Context(Struct):
     """What the Results of one Observation have in common."""
 
     observation: Observation
+    code: CodeableConcept | None
     reference: str
     status: str
     when: When | None
@@ -66,7 +68,7 @@ def _own(one: Candidate, context: _Context) -> list[Result | Condition]:
     symptom = _symptom(one, context)
     if symptom is not None:
         return symptom
-    return _result(context.observation, concepts, one.names, context)
+    return _result(one.value, concepts, one.names, context)
 
 
 @lru_cache(maxsize=1024)
@@ -82,25 +84,26 @@ def _says_anything(found: Observation) -> bool:
 
 def _symptom(one: Candidate, context: _Context) -> list[Condition] | None:
     """A symptom or examination finding whose value says that it is present (ruling 22); None for a test."""
+    if not _may_be_finding(one.names) or one.value.valueDateTime:
+        return None
     category = codes_in(quietly(context.observation.category, Concepts))
     if not category & {"symptom", "exam", "sdoh", "survey"}:
         return None
-    if not any(_is_finding(name) for name in one.names) or context.observation.valueDateTime:
-        return None
     try:
-        answer = measured(context.observation, Concept("symptom", "symptom", (), (), True)).answer.lower()
+        answer = measured(one.value, Concept("symptom", "symptom", (), (), True)).answer.lower()
     except (CannotRead, NoValue):
         return []
     if answer not in PRESENT:
         return []
-    name = name_of(context.observation.code)
+    name = name_of(context.code)
     return [Condition(reference=context.reference, concepts=one.names, name=name, when=context.when, status=context.status,
                       clinical="active", recorded=context.when, symptom=True)]
 
 
-def _is_finding(name: str) -> bool:
-    concept = CONCEPTS.get(name)
-    return concept is not None and "conditions" in concept.sources
+@lru_cache(maxsize=1024)
+def _may_be_finding(names: frozenset[str]) -> bool:
+    """Whether any of the value sets is of conditions."""
+    return any("conditions" in one.sources for one in _concepts(names))
 
 
 def _components(context: _Context) -> list[Result]:
@@ -109,7 +112,7 @@ def _components(context: _Context) -> list[Result]:
         try:
             component = decode(raw, Value)
         except Malformed as error:
-            context.reading.refuse(context.reference, f"component malformed: {error}", name=name_of(context.observation.code))
+            context.reading.refuse(context.reference, f"component malformed: {error}", name=name_of(context.code))
             continue
         names, _ = analyte(component.code)
         concepts = _concepts(names)
@@ -147,8 +150,8 @@ def _sent(found: Measured) -> str:
 
 def _asides(value: Value, concept: Concept, found: Measured, gender: str, age: int | None) -> Asides:
     """Limits and flags of a value, read when a rule asks for them."""
-    low, high = limits(value, concept, found, gender=gender, age=age)
-    return Asides(low, high, *limits_in_pregnancy(value, concept, found), _interpretation(value))
+    usual, pregnant = limits(value.referenceRange, concept, found, gender=gender, age=age)
+    return Asides(*usual, *pregnant, _interpretation(value))
 
 
 def _built(found: Measured, names: frozenset[str], name: str, asides: Callable[[], Asides], context: _Context) -> Result:

@@ -7,12 +7,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 
+import msgspec
 from msgspec import Raw, Struct
 
 from cds_services import dates
 from cds_services.events import Procedure
-from cds_services.from_fhir.codes import analyte, name_of
-from cds_services.from_fhir.decoding import Malformed, Reading, decode, end_of, optional, same_reference, start_of
+from cds_services.from_fhir.bundles import Sent
+from cds_services.from_fhir.codes import Coded, analyte, name_of
+from cds_services.from_fhir.decoding import Malformed, Reading, end_of, optional, same_reference, shaped, start_of
 from cds_services.from_fhir.shapes import (
     DiagnosticReport,
     Identifier,
@@ -22,7 +24,9 @@ from cds_services.from_fhir.shapes import (
     Reference,
     References,
     Related,
+    Value,
 )
+from cds_services.from_fhir.values import value_of
 
 VOID = frozenset({"entered-in-error", "cancelled"})
 PANELS = frozenset({"cbc-panel", "urinalysis-panel", "hepatic-panel", "metabolic-panel"})
@@ -34,10 +38,14 @@ class Candidate(Struct):
     """An Observation whose code concerns a rule, before versions of it are compared."""
 
     observation: Observation
-    names: frozenset[str]
-    by_words: bool
-    raw: Raw
+    code: Coded
+    value: Value
     holder: str = ""
+
+    @property
+    def names(self) -> frozenset[str]:
+        """The value sets of its code."""
+        return self.code.names
 
     @property
     def reference(self) -> str:
@@ -45,26 +53,38 @@ class Candidate(Struct):
         return self.holder or f"Observation/{self.observation.id or '?'}"
 
 
-def candidate(raw: Raw, reading: Reading) -> Candidate | None:
-    """Decode one Observation; None where no rule is about it or it is another patient's."""
-    found = decode(raw, Observation)
-    names, by_words = analyte(found.code)
-    if not names and not len(found.component):
+def concerning(sent: Iterable[Sent], reading: Reading) -> Iterator[Sent]:
+    """Those that may concern a rule: what has a code that no rule is about, and no components, is passed over unread."""
+    for one in sent:
+        found = one.resource
+        if type(found) is not Observation or len(found.component) or not reading.passes_over(found.code):
+            yield one
+
+
+def candidate(resource: Observation | Raw, reading: Reading) -> Candidate | None:
+    """One Observation with its value; None where no rule is about it or it is another patient's."""
+    found = shaped(resource, Observation)
+    code = reading.coded(found.code)
+    if not code.names and not len(found.component):
         return None
-    if not reading.is_ours(found.subject) or _about_another(found, reading):
+    if not reading.owns(found.subject) or _about_another(found, reading):
         reading.dropped["other subject"] += 1
         return None
-    return Candidate(found, names, by_words, raw)
+    return Candidate(found, code, value_of(found, code.concept))
 
 
 def contained(holder: Observation | DiagnosticReport, reading: Reading) -> list[Candidate]:
     """The Observations that a panel or report contains: dated and judged as it is, where they do not say themselves."""
-    if len(holder.contained) <= 2 or (holder.status or "") in VOID or not reading.is_ours(holder.subject):
+    if len(holder.contained) <= 2 or (holder.status or "") in VOID or not _holds(reading, holder):
         return []
     found = []
     for raw in quietly(holder.contained, list[Raw]) or []:
         kind = quietly(raw, Kind)
-        one = candidate(raw, reading) if kind is not None and kind.resourceType == "Observation" else None
+        try:
+            one = candidate(raw, reading) if kind is not None and kind.resourceType == "Observation" else None
+        except Malformed as error:
+            reading.refuse(f"{holder.resourceType}/{holder.id or '?'}", str(error), name="result inside it")
+            continue
         if one is not None:
             inner, one.holder = one.observation, f"{holder.resourceType}/{holder.id or '?'}"
             inner.status = inner.status or holder.status
@@ -73,6 +93,11 @@ def contained(holder: Observation | DiagnosticReport, reading: Reading) -> list[
             inner.issued = inner.issued or holder.issued
             found.append(one)
     return found
+
+
+def _holds(reading: Reading, holder: Observation | DiagnosticReport) -> bool:
+    """Whether a panel or report is this patient's."""
+    return reading.owns(holder.subject) if isinstance(holder, Observation) else reading.is_ours(holder.subject)
 
 
 class _Specimen(Struct):
@@ -92,7 +117,11 @@ def _about_another(found: Observation, reading: Reading) -> bool:
 def newest_versions(candidates: Iterable[Candidate]) -> Iterator[Candidate]:
     """Of the same id, or the same identifier and analyte, the newest version alone (protocol D "Status")."""
     keyed = [(one, _keys(one)) for one in candidates]
-    holders: dict[object, Candidate] = {}
+    holders: dict[object, Candidate] = {key: one for one, keys in keyed for key in keys}
+    if len(holders) == sum(len(keys) for _, keys in keyed):
+        yield from (one for one, _ in keyed)
+        return
+    holders.clear()
     for one, keys in keyed:
         for key in keys:
             other = holders.setdefault(key, one)
@@ -106,11 +135,12 @@ def newest_versions(candidates: Iterable[Candidate]) -> Iterator[Candidate]:
 
 
 def _version(one: Candidate) -> tuple:
-    """Order of versions: lastUpdated, versionId, issued, status, and the bytes themselves so that any order of entries agrees."""
+    """Order of versions: lastUpdated, versionId, issued, status, and what is read of it, so that any order of entries agrees."""
     meta = quietly(one.observation.meta, Meta) or Meta()
     version = (meta.versionId or "").rjust(12, "0")
     status = (one.observation.status or "").lower()
-    return (_instant(meta.lastUpdated), version, _instant(one.observation.issued), _LATER.get(status, 1), bytes(one.raw))
+    return (_instant(meta.lastUpdated), version, _instant(one.observation.issued), _LATER.get(status, 1),
+            msgspec.json.encode(one.observation))
 
 
 def _instant(text: str | None) -> datetime:
@@ -148,13 +178,13 @@ def _related_members(found: Observation) -> list[Reference]:
     return [one.target for one in quietly(found.related, list[Related]) or [] if one.type == "has-member" and one.target]
 
 
-def report_of(raw: Raw, reading: Reading, present: frozenset[str]) -> Procedure | None:
+def report_of(resource: DiagnosticReport | Raw, reading: Reading, present: frozenset[str]) -> Procedure | None:
     """
     A study that its DiagnosticReport alone tells of, such as an ECG, once it is final.
 
     A report of a panel whose results are not at hand is present but unreadable (E36).
     """
-    report = decode(raw, DiagnosticReport)
+    report = shaped(resource, DiagnosticReport)
     names, _ = analyte(report.code)
     if not names or not reading.is_ours(report.subject) or (report.status or "") in VOID:
         return None

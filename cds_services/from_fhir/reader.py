@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import tzinfo
+from typing import Any
 
+import msgspec
 from msgspec import Raw
 
 from cds_services import concepts as c
 from cds_services.from_fhir import care, conditions, drugs, medications, observations
-from cds_services.from_fhir.bundles import Answer
+from cds_services.from_fhir.bundles import Answer, Sent
 from cds_services.from_fhir.codes import analyte, coded, drug, vaccine
 from cds_services.from_fhir.decoding import Malformed, Reading, decode
 from cds_services.from_fhir.observation_facts import facts_of
@@ -112,7 +114,7 @@ class RecordReader:
             all_orders=_ordered(one for one in found.get(c.SERVICE_REQUESTS, []) if one.status == "active"),
             sources=dict(self.sources), unreadable=tuple(dict.fromkeys(self.reading.unreadable)))
 
-    def _readers(self) -> dict[str, Callable[[Raw], Event | None]]:
+    def _readers(self) -> dict[str, Callable[[Any], Event | None]]:
         reading = self.reading
         return {
             c.CONDITIONS: lambda raw: conditions.condition(raw, reading),
@@ -123,24 +125,25 @@ class RecordReader:
             c.SERVICE_REQUESTS: lambda raw: care.order(raw, reading),
         }
 
-    def _each(self, source: str, answer: Answer, read: Callable[[Raw], Event | None]) -> list:
-        """Read every resource of a source, each in its own try; the source's state is kept beside."""
+    def _each(self, source: str, answer: Answer, read: Callable[[Any], Any], sent: Iterable[Sent] | None = None) -> list:
+        """Read every resource of a source, or those given, each in its own try; the source's state is kept beside."""
         self.sources[source] = answer.source
         found = []
         for problem in answer.malformed:
             self.reading.refuse(f"{source} entry", problem, name=source, source=source)
-        for raw, _ in answer.resources:
+        for one in answer.sent if sent is None else sent:
             try:
-                event = read(raw)
+                event = read(one.resource)
             except (Malformed, ValueError, OverflowError) as error:
-                self._refuse(raw, source, error)
+                self._refuse(one.resource, source, error)
                 continue
             if event is not None:
                 found.append(event)
         return found
 
-    def _refuse(self, raw: Raw, source: str, error: Exception) -> None:
+    def _refuse(self, resource: Any, source: str, error: Exception) -> None:
         """Name a resource that could not be read: its reference, and the value sets of its code where that much is readable."""
+        raw = resource if isinstance(resource, Raw | bytes) else msgspec.json.encode(resource)
         try:
             kind = decode(raw, Kind)
             reference = f"{kind.resourceType}/{kind.id or '?'}"
@@ -157,7 +160,8 @@ class RecordReader:
         candidates = []
         for name in OBSERVATION_SOURCES:
             if name in answers:
-                candidates += self._each(name, answers[name], lambda raw: observations.candidate(raw, self.reading))
+                concerning = observations.concerning(answers[name].sent, self.reading)
+                candidates += self._each(name, answers[name], lambda one: observations.candidate(one, self.reading), concerning)
         candidates += [inner for one in candidates for inner in observations.contained(one.observation, self.reading)]
         candidates += self._in_reports(answers)
         newest = list(observations.newest_versions(candidates))
@@ -178,8 +182,8 @@ class RecordReader:
     def _in_reports(self, answers: Mapping[str, Answer]) -> list[observations.Candidate]:
         """Results that a DiagnosticReport carries inside itself."""
         found: list[observations.Candidate] = []
-        for raw, _ in answers[c.DIAGNOSTIC_REPORTS].resources if c.DIAGNOSTIC_REPORTS in answers else ():
-            report = observations.quietly(raw, DiagnosticReport)
+        for one in answers[c.DIAGNOSTIC_REPORTS].sent if c.DIAGNOSTIC_REPORTS in answers else ():
+            report = one.resource if isinstance(one.resource, DiagnosticReport) else observations.quietly(one.resource, DiagnosticReport)
             if report is not None:
                 found += observations.contained(report, self.reading)
         return found

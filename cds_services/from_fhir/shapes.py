@@ -8,7 +8,6 @@ some results need (components, ranges, comments) stay Raw until they are asked f
 from __future__ import annotations
 
 from decimal import Decimal
-
 from typing import Generic, TypeVar
 
 from msgspec import UNSET, Raw, Struct, UnsetType
@@ -438,6 +437,7 @@ class ShapedBundle(Struct, Generic[Shape], gc=False):
     """A Bundle decoded in one go, which works where every resource in it has the shape of its type."""
 
     resourceType: str | None = None
+    type: str | None = None
     total: int | None = None
     entry: list[ShapedEntry[Shape]] | None = None
     link: list[Link] | None = None

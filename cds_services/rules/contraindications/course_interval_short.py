@@ -16,6 +16,7 @@ from cds_services.exposure import SUSPECTED, Course
 from cds_services.pretreatment import COMPLETES_WITHIN_DAYS, completed_course, start_line
 from cds_services.record import Medication
 from cds_services.rule import (
+    CONTRAINDICATION_OVERRIDES,
     CRITICAL,
     EVERY_HOOK,
     INFO,
@@ -27,7 +28,6 @@ from cds_services.rule import (
     Outcome,
     Rule,
     Silent,
-    at_most,
     evidence_of,
 )
 from cds_services.rules.contraindications.course_interval_short_examples import EXAMPLES
@@ -94,7 +94,7 @@ def _too_early(case: Case, start: date, due: Due) -> Finding:
     latest = case.exposure.latest_dose
     resumed = RESUMED_FROM <= (start - due.last).days <= RESUMED_TO
     return Finding(
-        indicator=at_most(indicator, WARNING) if suspected else indicator,
+        indicator=indicator, overrides=CONTRAINDICATION_OVERRIDES if indicator == CRITICAL else None,
         summary=f"LEMTRADA course {due.number} planned {months} months after last dose; minimum is {MINIMUM_MONTHS}",
         evidence=evidence_of(*case.plan.orders, latest.event if latest else None),
         found=(f"Last dose {due.last}{_about(case)}; planned start {start}; earliest start {due.earliest}, {short} d later",

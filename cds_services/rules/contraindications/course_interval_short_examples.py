@@ -51,8 +51,8 @@ EXAMPLES = (
             warning=_says(2, 11), says=("latest day that it allows",)),
     _signed("a month alone, 12 months after its last day",
             "2023-03  statement  alemtuzumab-lemtrada status=completed\n" + _drafted("2024-03-31"), silent=True),
-    _signed("suspected exposure: at most a warning", "2023-10-06  medication  alemtuzumab-lemtrada status=completed\n"
-            + _drafted("2024-02-12"), warning=_says(2, 4), says=("suspected",)),
+    _signed("suspected exposure counts as well", "2023-10-06  medication  alemtuzumab-lemtrada status=completed\n"
+            + _drafted("2024-02-12"), critical=_says(2, 4), says=("suspected",)),
     _signed("entered in error", "2023-10-06  dose  alemtuzumab-lemtrada 12 mg status=entered-in-error\n" + _drafted("2024-02-12"),
             silent="no earlier dose found"),
     _signed("an infusion that was not done", "2023-10-06  dose  alemtuzumab-lemtrada 12 mg status=not-done\n" + _drafted("2024-02-12"),

@@ -24,7 +24,7 @@ def evaluate(case: Case) -> Outcome:
     if case.today > add_months(end, SHOWN_MONTHS):
         return Silent(f"monitoring ended {end}, more than a month ago", settled=True)
     return Finding(
-        indicator=INFO, summary=f"48-month LEMTRADA monitoring ended {end}; longer if clinically indicated", settled=True,
+        indicator=INFO, summary=f"48-month LEMTRADA monitoring ended {end}; longer if clinically indicated",
         evidence=evidence_of(case.exposure.latest_dose.event), found=(f"Last dose {case.exposure.last_dose}, 48 months until {end}",),
         meaning="Immune thrombocytopenia and thyroid disease have appeared after 48 months. Overdue tests are no longer counted.",
         advice=("Decide with the patient whether tests go on, and who looks at symptoms.",))
@@ -40,6 +40,8 @@ EXAMPLES = (
     Example("more than a month after the end", as_of="2027-04-07", timeline="2023-03-06  dose  alemtuzumab-lemtrada 12 mg", silent=True),
     Example("last dose on 29 February (E14)", as_of="2028-03-01", timeline="2024-02-29  dose  alemtuzumab-lemtrada 12 mg",
             info="48-month LEMTRADA monitoring ended 2028-02-29; longer if clinically indicated"),
+    Example("infusions could not be read: a later one may have moved the end", as_of="2027-03-07", failed=("medicationAdministrations",),
+            timeline="2023-03-06  statement  alemtuzumab-lemtrada status=completed", not_assessed=True),
     Example("last dose known to the month: its last day counts (E17)", as_of="2026-03-31",
             timeline="2022-03  dose  alemtuzumab-lemtrada 12 mg", silent="monitoring runs until 2026-03-31"),
     Example("last dose known to the year: its last day counts (E18)", as_of="2026-12-31",
@@ -60,6 +62,7 @@ RULE = Rule(
     gate=EXPOSED,
     band="record",
     source=Citation(us="boxed warning, 5.1, 5.6, 5.8", evidence="label; display period implementation choice", protocol="B.4, C.6"),
+    to_miss=(c.INFUSIONS,),
     to_soften=(c.ALEMTUZUMAB,),
     highest=INFO,
     evaluate=evaluate,

@@ -1,0 +1,113 @@
+"""
+The normal range that a result gives for itself, and the one for pregnancy, in canonical units (protocol C.4, D).
+"""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+
+from msgspec import Raw
+
+from cds_services.concepts import Concept
+from cds_services.from_fhir.codes import codes_in, each
+from cds_services.from_fhir.decoding import Malformed, optional
+from cds_services.from_fhir.shapes import Quantity, ReferenceRange
+from cds_services.from_fhir.values import Measured
+from cds_services.units import PROTEIN_CREATININE, UnknownUnit, convert, unit_of
+
+Limits = tuple[Decimal | None, Decimal | None]
+
+_RANGE_TEXT = re.compile(r"^\s*(\d+(?:[.,]\d+)?)\s*(?:-|–|to)\s*(\d+(?:[.,]\d+)?)")
+_SEXES = {"248153007": "male", "248152002": "female"}
+_PREGNANCY = re.compile(r"pregnan|trimester|77386006|255246003|255247007|255248002")
+_PREGNANCY_CODED = re.compile(rb"(?i)pregnan|trimester|77386006|255246003|255247007|255248002")
+_NOT_PREGNANT = re.compile(r"non-?pregnan|not pregnan")
+_UPPER_TEXT = re.compile(r"^\s*(?:<=|<|≤|up to)\s*(\d+(?:[.,]\d+)?)")
+_YEARS = {"mo": Decimal(12), "wk": Decimal(52), "d": Decimal(365)}  # of them in a year, for the ages of ranges
+
+
+def limits(ranges: Raw, concept: Concept, found: Measured, *, gender: str = "", age: int | None = None) -> tuple[Limits, Limits]:
+    """Low and high of the result's own normal range, and of that for pregnancy; (None, None) where it has none."""
+    if not len(ranges) or not concept.measures or found.number is None:
+        return (None, None), (None, None)
+    try:
+        given = optional(ranges, list[ReferenceRange]) or []
+    except Malformed:
+        return (None, None), (None, None)
+    usual = next((one for one in given if _fits(one, gender, age)), None)
+    pregnant = [one for one in given if _for_pregnancy(one)] if _PREGNANCY_CODED.search(bytes(ranges)) else []
+    return (_edges(usual, concept, found) if usual is not None else (None, None),
+            _narrowest([_edges(one, concept, found) for one in pregnant]))
+
+
+def _narrowest(edges: list[Limits]) -> Limits:
+    """Of several trimesters the narrowest, for the month is not known."""
+    lows, highs = [low for low, _ in edges if low is not None], [high for _, high in edges if high is not None]
+    return max(lows, default=None), min(highs, default=None)
+
+
+def _edges(one: ReferenceRange, concept: Concept, found: Measured) -> Limits:
+    low, high = _edge(one.low, concept, found), _edge(one.high, concept, found)
+    return (low, high) if (low, high) != (None, None) else _from_text(one.text or "", concept, found)
+
+
+def _applies_to(one: ReferenceRange) -> set[str]:
+    """The words and codes that say whom the range is for."""
+    return {word for item in each(one.appliesTo) for word in ((item.text or "").lower(), *codes_in(item)) if word}
+
+
+def _for_pregnancy(one: ReferenceRange) -> bool:
+    """True where the range is for pregnancy or a trimester of it."""
+    words = " ".join((*_applies_to(one), (one.text or "").lower()))
+    return bool(_PREGNANCY.search(words)) and not _NOT_PREGNANT.search(words)
+
+
+def _fits(one: ReferenceRange, gender: str, age: int | None) -> bool:
+    """Type normal or absent; sex and age, where the range names them, those of the patient; never one for pregnancy."""
+    if not (one.type or one.appliesTo or one.text or one.age):
+        return True
+    kinds = codes_in(one.type)
+    if kinds and "normal" not in kinds:
+        return False
+    applies = {_SEXES.get(word, word) for word in _applies_to(one)}
+    if _for_pregnancy(one):
+        return False
+    if gender and applies & {"male", "female", "m", "f"} and not applies & {gender, gender[0]}:
+        return False
+    if age is not None and one.age:
+        low, high = _years(one.age.low), _years(one.age.high)
+        if (low is not None and age < low) or (high is not None and age > high):
+            return False
+    return True
+
+
+def _years(age: Quantity | None) -> Decimal | None:
+    if age is None or age.value is None:
+        return None
+    return age.value / _YEARS.get(age.code or age.unit or "", Decimal(1))
+
+
+def _edge(limit: Quantity | None, concept: Concept, found: Measured) -> Decimal | None:
+    """One limit in canonical units; a limit without a unit has the result's."""
+    if limit is None or limit.value is None:
+        return None
+    measure = next(one for one in concept.measures if one.unit == found.unit)
+    try:
+        unit = unit_of(measure, code=limit.code, system=limit.system, text=limit.unit)
+    except UnknownUnit:
+        if limit.unit or limit.code:
+            return None
+        unit = found.spelled
+    try:
+        return convert(measure, limit.value, unit)
+    except UnknownUnit:
+        factor = measure.factors.get(unit)
+        return limit.value * factor if factor and measure is not PROTEIN_CREATININE else None
+
+
+def _from_text(text: str, concept: Concept, found: Measured) -> tuple:
+    """A range in words, such as "0.4-4.0" or "<34", in the result's own unit."""
+    span, upper = _RANGE_TEXT.match(text), _UPPER_TEXT.match(text)
+    edges = (span[1], span[2]) if span else (None, upper[1]) if upper else (None, None)
+    return tuple(_edge(Quantity(value=Decimal(one.replace(",", "."))), concept, found) if one else None for one in edges)
