@@ -83,7 +83,7 @@ def _lean(number: int, one: Analyte, when: datetime) -> Json:
 
 def _full(number: int, one: Analyte, when: datetime) -> Json:
     found = _lean(number, one, when)
-    found["code"]["coding"].insert(0, {"system": "urn:oid:1.2.840.114350.1.13.0.1.7.5.737384.0", "code": str(1000 + number % 40),
+    found["code"]["coding"].insert(0, {"system": "urn:oid:1.2.840.114350.1.13.0.1.7.5.737384.0", "code": str(1000 + QUARTERLY.index(one)),
                                        "display": one.name.partition(" ")[0].upper()})
     found["code"]["text"] = one.name
     found["category"][0]["coding"][0]["display"] = "Laboratory"

@@ -4,8 +4,10 @@ What a rule may see: the record, the exposure, the policy, the plan and the draf
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import TypeVar
 
 from cds_services.concepts import Concept
 from cds_services.dates import When
@@ -13,6 +15,8 @@ from cds_services.events import Medication, Order
 from cds_services.exposure import Exposure
 from cds_services.policy import Policy
 from cds_services.record import PatientRecord
+
+T = TypeVar("T")
 
 PATIENT_VIEW, ORDER_SELECT, ORDER_SIGN = "patient-view", "order-select", "order-sign"
 EVERY_HOOK = (PATIENT_VIEW, ORDER_SELECT, ORDER_SIGN)
@@ -86,6 +90,13 @@ class Case:
     unassessed: tuple[Unasked, ...] = ()
     unknown_drugs: tuple[str, ...] = ()
     standing: Plan | None = None
+
+    def once(self, work: Callable[[Case], T]) -> T:
+        """What `work` makes of this case, made once: several rules ask for the same."""
+        made = self.__dict__.setdefault("_made", {})
+        if work not in made:
+            made[work] = work(self)
+        return made[work]
 
     @property
     def today(self) -> date:

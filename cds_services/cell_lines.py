@@ -27,6 +27,10 @@ HEMOGLOBIN_FALL = Decimal(2)  # g/dL below the patient's baseline, or more [impl
 
 def hemoglobin_baseline(case: Case) -> Baseline | None:
     """The patient's own hemoglobin: without results before the first dose the highest of its first 30 days (ruling 29)."""
+    return case.once(_hemoglobin_baseline)
+
+
+def _hemoglobin_baseline(case: Case) -> Baseline | None:
     return baseline(case, c.HEMOGLOBIN, fallback=max)
 
 
@@ -48,6 +52,10 @@ def low_line(case: Case, concept: Concept) -> Result | None:
 
 def low_lines(case: Case) -> tuple[Result, ...]:
     """The newest results of the lines that are low: neutrophils, platelets, hemoglobin."""
+    return case.once(_low_lines)
+
+
+def _low_lines(case: Case) -> tuple[Result, ...]:
     lines = (low_line(case, one) for one in (c.NEUTROPHILS, c.PLATELETS, c.HEMOGLOBIN))
     return tuple(one for one in lines if one is not None)
 

@@ -9,6 +9,7 @@ was sent; a time without zone gets the site's.
 from __future__ import annotations
 
 import re
+from calendar import monthrange
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
 import msgspec
@@ -67,7 +68,9 @@ def on_day(day: date) -> When:
 
 def add_months(day: date, months: int) -> date:
     """The same day of the month `months` later, clamped to the month's end: 2023-08-31 + 6 is 2024-02-29 (B.4)."""
-    return day + relativedelta(months=months)
+    years, month = divmod(day.month - 1 + months, 12)
+    year, month = day.year + years, month + 1
+    return day.replace(year, month, min(day.day, monthrange(year, month)[1]))
 
 
 def months_between(start: date, end: date) -> int:

@@ -56,6 +56,10 @@ def clock(instant: datetime) -> str:
 
 def infusions_of(case: Case) -> tuple[Infusion, ...]:
     """The infusions whose day is known, given or reported, by their end."""
+    return case.once(_infusions)
+
+
+def _infusions(case: Case) -> tuple[Infusion, ...]:
     zone = case.now.tzinfo
     found = []
     for dose in case.exposure.doses:

@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import cached_property
 
 import msgspec
 
@@ -104,8 +105,15 @@ class PatientRecord:
 
     def incomplete(self, concepts: Iterable[Concept]) -> tuple[str, ...]:
         """The sources of these concepts that failed or were cut short, in the order of asking."""
+        if not self._gaps:
+            return ()
         asked = dict.fromkeys(source for concept in concepts for source in concept.sources)
-        return tuple(name for name in asked if not self.sources.get(name, Source(NONE)).complete)
+        return tuple(name for name in asked if name in self._gaps)
+
+    @cached_property
+    def _gaps(self) -> frozenset[str]:
+        """The sources that failed or were cut short."""
+        return frozenset(name for name, one in self.sources.items() if not one.complete)
 
     def up_to(self, instant: datetime) -> PatientRecord:
         """The record as it stood: nothing later than the instant, later results kept as unreadable (dated ahead)."""

@@ -25,6 +25,8 @@ def recent(case: Case, *concepts: Concept, days: int = LOOKBACK_DAYS, since_firs
     first_dose = case.exposure.first_dose
     if since_first_dose and first_dose is not None:
         earliest = max(earliest, first_dose)
+    if len(concepts) == 1:  # which the record holds in order
+        return tuple(one for one in case.record.labs(concepts[0]) if one.when.last >= earliest)
     found = {id(one): one for concept in concepts for one in case.record.labs(concept) if one.when.last >= earliest}
     return tuple(sorted(found.values(), key=total_order))
 

@@ -176,6 +176,6 @@ def _shifted(text: Any, shift: timedelta) -> Any:
     try:
         day = date.fromisoformat(str(text)[:10])
         parse_when(str(text), None)
-    except (ValueError, TypeError):
+        return (day + shift).isoformat() + str(text)[10:]
+    except (ValueError, TypeError, OverflowError):
         return text
-    return (day + shift).isoformat() + str(text)[10:]

@@ -6,7 +6,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
-from functools import lru_cache, partial
+from functools import lru_cache
+from typing import Any
 
 from msgspec import Raw, Struct
 
@@ -40,9 +41,9 @@ def facts_of(one: Candidate, reading: Reading, patient: Patient) -> list[Result 
         return []
     if one.code.by_words:
         flags = (*flags, "known by its name alone, not coded")
-    age = patient.age_on(when.last) if when else None
-    context = _Context(found, one.code.concept, reference, status, when, flags, patient.gender, age, reading)
-    return [*_own(one, context), *_components(context)]
+    context = _Context(found, one.code.concept, reference, status, when, flags, patient, reading)
+    facts = _own(one, context)
+    return facts + _components(context) if len(found.component) else facts
 
 
 class _Context(Struct):
@@ -54,27 +55,33 @@ class _Context(Struct):
     status: str
     when: When | None
     flags: tuple[str, ...]
-    gender: str
-    age: int | None
+    patient: Patient
     reading: Reading
 
 
 def _own(one: Candidate, context: _Context) -> list[Result | Condition]:
-    concepts = _concepts(one.names)
-    if not concepts:
+    concept = _concept_of(one.names)
+    if concept is None:
         return []
-    if one.names & PANELS and not _says_anything(context.observation):
+    if not one.names.isdisjoint(PANELS) and not _says_anything(context.observation):
         return []
     symptom = _symptom(one, context)
     if symptom is not None:
         return symptom
-    return _result(one.value, concepts, one.names, context)
+    return _result(one.value, concept, one.names, context)
 
 
 @lru_cache(maxsize=1024)
 def _concepts(names: frozenset[str]) -> tuple[Concept, ...]:
     """The Concepts of the value sets, in the order of their names."""
     return tuple(CONCEPTS[name] for name in sorted(names) if name in CONCEPTS)
+
+
+@lru_cache(maxsize=1024)
+def _concept_of(names: frozenset[str]) -> Concept | None:
+    """The Concept by which a value is read: the first that has a measure or takes words; None where no rule is about it."""
+    concepts = _concepts(names)
+    return next((one for one in concepts if one.measures or one.words), concepts[0] if concepts else None)
 
 
 def _says_anything(found: Observation) -> bool:
@@ -115,15 +122,14 @@ def _components(context: _Context) -> list[Result]:
             context.reading.refuse(context.reference, f"component malformed: {error}", name=name_of(context.code))
             continue
         names, _ = analyte(component.code)
-        concepts = _concepts(names)
-        if concepts:
-            found += _result(component, concepts, names, context)
+        concept = _concept_of(names)
+        if concept is not None:
+            found += _result(component, concept, names, context)
     return found
 
 
-def _result(value: Value, concepts: tuple[Concept, ...], names: frozenset[str], context: _Context) -> list[Result]:
+def _result(value: Value, concept: Concept, names: frozenset[str], context: _Context) -> list[Result]:
     """One readable Result, or none and a note of why it cannot be read."""
-    concept = next((one for one in concepts if one.measures or one.words), concepts[0])
     name, reading = name_of(value.code, concept.title), context.reading
     try:
         found = measured(value, concept)
@@ -135,22 +141,36 @@ def _result(value: Value, concepts: tuple[Concept, ...], names: frozenset[str], 
         reason = f"{why}; the laboratory flags it {raised[0]}" if raised else str(why)
         reading.refuse(context.reference, reason, concepts=names, name=name, sent=why.sent or "no number", when=context.when)
         return []
-    if names & PANELS:
+    if not names.isdisjoint(PANELS):
         reading.refuse(context.reference, "panel without results", concepts=names, name=name, sent=_sent(found), when=context.when)
         return []
     if context.when is None:
         reading.refuse(context.reference, "no date", concepts=names, name=name, sent=_sent(found))
         return []
-    return [_built(found, names, name, partial(_asides, value, concept, found, context.gender, context.age), context)]
+    return [_built(found, names, name, _ReadOnce(value, concept, found, context), context)]
 
 
 def _sent(found: Measured) -> str:
     return f"{found.comparator}{found.sent_number} {found.sent_unit}".strip() if found.sent_number is not None else found.answer
 
 
-def _asides(value: Value, concept: Concept, found: Measured, gender: str, age: int | None) -> Asides:
-    """Limits and flags of a value, read when a rule asks for them."""
-    usual, pregnant = limits(value.referenceRange, concept, found, gender=gender, age=age)
+class _ReadOnce:
+    """Limits and flags of a value, read when a rule first asks for them."""
+
+    __slots__ = ("given", "known")
+
+    def __init__(self, *given: Any) -> None:
+        self.given, self.known = given, None
+
+    def __call__(self) -> Asides:
+        if self.known is None:
+            self.known = _asides(*self.given)
+        return self.known
+
+
+def _asides(value: Value, concept: Concept, found: Measured, context: _Context) -> Asides:
+    age = context.patient.age_on(context.when.last) if context.when else None
+    usual, pregnant = limits(value.referenceRange, concept, found, gender=context.patient.gender, age=age)
     return Asides(*usual, *pregnant, _interpretation(value))
 
 
@@ -181,6 +201,8 @@ def _interpretation(value: Value) -> frozenset[str]:
 
 
 def _comment(found: Observation) -> str:
+    if not (len(found.note) or found.comment or found.comments):
+        return ""
     notes = quietly(found.note, list[Annotation] | Annotation | None) if len(found.note) else None
     notes = notes if isinstance(notes, list) else [notes] if notes else []
     return " ".join(text for text in (*(one.text for one in notes), found.comment, found.comments) if text)
@@ -193,7 +215,8 @@ def _issued(context: _Context) -> datetime | None:
 
 def _when(found: Observation, reading: Reading) -> tuple[When | None, tuple[str, ...]]:
     """Clinical time: effective, else the period's end, else the specimen, else `issued`, which is flagged."""
-    when = reading.when(found.effectiveDateTime, end_of(found.effectivePeriod), start_of(found.effectivePeriod), found.effectiveInstant)
+    when = reading.when(found.effectiveDateTime) or reading.when(
+        end_of(found.effectivePeriod), start_of(found.effectivePeriod), found.effectiveInstant)
     if when is not None:
         return when, ()
     collected = _collected(found, reading)

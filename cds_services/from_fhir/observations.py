@@ -67,7 +67,7 @@ def candidate(resource: Observation | Raw, reading: Reading) -> Candidate | None
     code = reading.coded(found.code)
     if not code.names and not len(found.component):
         return None
-    if not reading.owns(found.subject) or _about_another(found, reading):
+    if not reading.owns(found.subject) or ((len(found.focus) > 2 or len(found.contained) > 2) and _about_another(found, reading)):
         reading.dropped["other subject"] += 1
         return None
     return Candidate(found, code, value_of(found, code.concept))
@@ -152,7 +152,8 @@ def _instant(text: str | None) -> datetime:
 
 def _keys(one: Candidate) -> list[object]:
     keys: list[object] = [("id", one.holder, one.observation.id)] if one.observation.id else [id(one)]
-    for identifier in quietly(one.observation.identifier, list[Identifier]) or []:
+    given = one.observation.identifier
+    for identifier in (quietly(given, list[Identifier]) or []) if len(given) else ():
         if identifier.value:
             keys.append((identifier.system, identifier.value, one.names))
     return keys

@@ -162,7 +162,8 @@ class RecordReader:
             if name in answers:
                 concerning = observations.concerning(answers[name].sent, self.reading)
                 candidates += self._each(name, answers[name], lambda one: observations.candidate(one, self.reading), concerning)
-        candidates += [inner for one in candidates for inner in observations.contained(one.observation, self.reading)]
+        candidates += [inner for one in candidates if len(one.observation.contained) > 2
+                       for inner in observations.contained(one.observation, self.reading)]
         candidates += self._in_reports(answers)
         newest = list(observations.newest_versions(candidates))
         facts = [fact for one in newest for fact in self._facts(one)]
