@@ -73,7 +73,7 @@ def serving(*arguments: str, program: Sequence[str] = (), **settings: str) -> It
         errors, data = Path(folder) / "stderr", Path(folder) / "data"
         with errors.open("wb") as sink:
             process = subprocess.Popen(
-                [*(program or command("serve")), "--port", str(port), "--workers", "1", *arguments],
+                [*(program or command("serve")), "--port", str(port), "--workers", "2", *arguments],
                 env=environment(**{"CDS_DATA_DIR": str(data)} | settings), stderr=sink, start_new_session=True)
         server = Server(f"http://127.0.0.1:{port}", process, errors, data)
         try:
