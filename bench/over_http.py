@@ -51,7 +51,7 @@ def beside_peer() -> Iterator[Row]:
         yield row("http-p50", "HTTP, 1 connection, 416 kB: our p50 / HealthChain's", 0.5, [a.p50 / b.p50 for a, b in alone],
                   f"{alone[-1][0]} | {alone[-1][1]}")
         yield row("http-p99", "HTTP, 1 connection, 416 kB: our p99 / HealthChain's", 0.25, [a.p99 / b.p99 for a, b in alone],
-                  "worst of ours {:.1f} ms".format(1000 * max(a.p99 for a, _ in alone)))
+                  f"worst of ours {1000 * max(a.p99 for a, _ in alone):.1f} ms")
         many = _in_turn(8, mine, peer)
         yield row("http-8", "HTTP, 8 connections, 416 kB: our requests a second / HealthChain's", 4,
                   [a.per_second / b.per_second for a, b in many], f"{many[-1][0]} | {many[-1][1]}", at_least=True)

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from cds_services import concepts as c
-from cds_services.plans import out_of_scope
+from cds_services.clinical.plans import out_of_scope
 from cds_services.record import PARTIAL, Source
 from cds_services.rule import (
     EXPOSED,

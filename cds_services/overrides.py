@@ -15,11 +15,12 @@ from functools import cached_property
 from typing import Any
 
 import msgspec
+from msgspec import Raw
 
 from cds_services.assess import Assessment, Verdict
 from cds_services.cards import CATALOGUE, EXTENSION
 from cds_services.from_fhir.bundles import Answer
-from cds_services.from_fhir.decoding import Malformed, decode
+from cds_services.from_fhir.decoding import quietly
 from cds_services.from_fhir.shapes import Meta
 from cds_services.hooks import Card
 from cds_services.rule import CRITICAL, LEVEL, PLANNED, Case, Finding, Rule, Silent
@@ -92,7 +93,7 @@ class Triggers:
     def _parts(self, reference: str) -> list[str]:
         """A piece of evidence as it was read, and its version: a value, a status or a version that changes makes another trigger."""
         contents = {_ENCODER.encode(one).decode() for one in self._facts.get(reference, ())}
-        return [reference, self._versions.get(reference, ""), *sorted(contents)]
+        return [reference, self._version(reference), *sorted(contents)]
 
     @cached_property
     def _facts(self) -> dict[str, list[Any]]:
@@ -102,25 +103,26 @@ class Triggers:
             found.setdefault(one.reference, []).append(one)
         return found
 
+    def _version(self, reference: str) -> str:
+        """The version that the EHR gives a resource, empty where it gives none."""
+        meta = getattr(self._sent.get(reference), "meta", None)
+        found = quietly(meta, Meta) if isinstance(meta, Raw) else meta
+        return (found.versionId or "") if isinstance(found, Meta) else ""
+
     @cached_property
-    def _versions(self) -> dict[str, str]:
-        """The versions that the EHR gives its resources, where it gives any."""
-        found = {}
-        for raw in (raw for answer in self.answers.values() for raw, _ in answer.resources):
-            try:
-                one = decode(raw, _Versioned)
-            except Malformed:
-                continue
-            if one.meta is not None and one.meta.versionId:
-                found[f"{one.resourceType}/{one.id}"] = one.meta.versionId
-        return found
+    def _sent(self) -> dict[str, Any]:
+        """What the EHR sent, by reference."""
+        sent = [quietly(one.resource, _Versioned) if isinstance(one.resource, Raw) else one.resource
+                for answer in self.answers.values() for one in answer.sent]
+        return {f"{one.resourceType}/{one.id}": one for one in sent if one is not None}
 
 
 def _facts(case: Case) -> Iterator[Any]:
     record = case.record
     for results in record.results.values():
         yield from results
-    for kind in (record.medications, record.all_conditions, record.allergies, record.all_immunizations, record.all_procedures,
+    drugs = record.medications if case.plan is None else record.every_drug  # only rules about a plan know a drug by its name
+    for kind in (drugs, record.all_conditions, record.allergies, record.all_immunizations, record.all_procedures,
                  record.all_orders, record.unreadable):
         yield from kind
     yield from (draft.event for draft in case.drafts)

@@ -8,7 +8,7 @@ how looking for a kind of fact ended, so that "none exists", "could not look" an
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -66,6 +66,7 @@ class PatientRecord:
     all_immunizations: tuple[Immunization, ...] = ()
     all_procedures: tuple[Procedure, ...] = ()
     all_orders: tuple[Order, ...] = ()
+    read_every_drug: Callable[[], tuple[Medication, ...]] | None = None
     sources: Mapping[str, Source] = field(default_factory=dict)
     unreadable: tuple[Unreadable, ...] = ()
 
@@ -81,6 +82,11 @@ class PatientRecord:
     def drugs(self, concept: Concept, *kinds: str) -> tuple[Medication, ...]:
         """Medications of the value set, of the kinds named (all where none is), oldest first."""
         return tuple(one for one in self.medications if concept.name in one.concepts and (not kinds or one.kind in kinds))
+
+    @cached_property
+    def every_drug(self) -> tuple[Medication, ...]:
+        """All medications, also those of no value set, which are read only when they are asked for."""
+        return self.read_every_drug() if self.read_every_drug is not None else self.medications
 
     def conditions(self, *concepts: Concept) -> tuple[Condition, ...]:
         """Conditions in any of the value sets, oldest first; refuted and entered in error are not among them."""

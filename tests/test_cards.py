@@ -32,3 +32,13 @@ def test_a_contraindication_has_a_card_of_its_own_whatever_its_indicator():
     assert "**Also**" in cards[-1].detail
     order = ["critical", "warning", "info"]
     assert [card.indicator for card in cards] == sorted((card.indicator for card in cards), key=order.index)
+
+
+def test_a_draft_at_the_end_of_the_calendar_is_moved_as_far_as_it_can_be():
+    """A day that cannot be moved stays as it came; the card is written."""
+    vaccine = resource("Immunization", status="completed", occurrenceDateTime="2024-02-02",
+                       vaccineCode={"coding": [{"system": "http://hl7.org/fhir/sid/cvx", "code": "03"}]})
+    ordered = draft(dosageInstruction=[{"timing": {"event": ["2024-02-12", "9999-12-31"]}}])
+    card = next(card for card in ask(vaccine, drafts=(ordered,)).cards if card.source.topic.code == "liveVaccineRecent")
+    moved = card.suggestions[0].actions[0].resource["dosageInstruction"][0]["timing"]["event"]
+    assert moved == ["2024-03-15", "9999-12-31"]

@@ -190,3 +190,18 @@ def test_a_standing_order_counts_while_one_of_its_days_is_near(repeat: dict, cou
     order = resource("ServiceRequest", status="active", intent="order", authoredOn="2023-11-20", occurrenceTiming={"repeat": repeat},
                      code={"coding": [{"system": "http://loinc.org", "code": "3016-3"}]})
     assert ("Ordered, not resulted: 3016-3" in text_of(ask(dose(), order)).replace("\\", "")) is counts
+
+
+# ---- what no sender should send --------------------------------------------------------------------------------------
+
+@pytest.mark.parametrize("odd", [
+    result(contained=[{"resourceType": "Observation", "id": "c", "code": {"text": "platelets"}, "status": 5}]),
+    result("1742-6", valueQuantity=quantity(200, "U/L"), referenceRange=[{"high": {"value": "NaN"}}]),
+    result("1742-6", valueQuantity=quantity(200, "U/L"), referenceRange=[{"high": {"value": 1e300}}]),
+    resource("ServiceRequest", status="active", intent="order", code={"text": "x"}, authoredOn="2024-02-01",
+             occurrenceTiming={"repeat": {"period": "NaN", "periodUnit": "d"}})])
+def test_odd_numbers_and_shapes_stop_no_other_check(odd: dict):
+    """The low count beside them is told, and no check stops with an internal error."""
+    reply = ask(dose(), count(40), odd)
+    assert said(reply)["platelets-low"] == "critical"
+    assert "internal error" not in text_of(reply)

@@ -209,6 +209,6 @@ def _repeated(timing: shapes.Timing, authored: When | None, reading: Reading) ->
 def _step(repeat: shapes.Repeat, codes: frozenset[str]) -> relativedelta | None:
     """From one occurrence to the next, None where the timing does not repeat by days, weeks, months or years."""
     unit, period = repeat.periodUnit or repeat.periodUnits, repeat.period
-    if unit in _CALENDAR and period is not None and 1 <= period == int(period) <= MOST_OCCURRENCES:
+    if unit in _CALENDAR and period is not None and period.is_finite() and 1 <= period == int(period) <= MOST_OCCURRENCES:
         return relativedelta(**{_CALENDAR[unit]: int(period)})
     return next((relativedelta(**{_CALENDAR[code]: 1}) for code in ("d", "wk", "mo") if _CODED[code] in codes), None)

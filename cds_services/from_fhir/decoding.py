@@ -48,6 +48,14 @@ def optional(raw: Raw, shape: Any) -> Any:
     return decode(raw, shape) if len(raw) > 4 or (len(raw) and bytes(raw) != b"null") else None
 
 
+def quietly(raw: Raw, shape: Any) -> Any:
+    """A deferred element, None where it is absent or broken."""
+    try:
+        return optional(raw, shape)
+    except Malformed:
+        return None
+
+
 def element(raw: Raw, name: str, shape: Any) -> Any:
     """An element of that name that its resource kept undecoded, None where it is absent; Malformed tells its place in the resource."""
     try:

@@ -16,8 +16,8 @@ from cds_services.dates import EARLIEST_INSTANT, When
 from cds_services.events import Asides, Condition, Patient, Result
 from cds_services.from_fhir import answers
 from cds_services.from_fhir.codes import analyte, codes_in, name_of
-from cds_services.from_fhir.decoding import Malformed, Reading, decode, end_of, start_of
-from cds_services.from_fhir.observations import PANELS, VOID, Candidate, quietly
+from cds_services.from_fhir.decoding import Malformed, Reading, decode, end_of, quietly, start_of
+from cds_services.from_fhir.observations import PANELS, VOID, Candidate
 from cds_services.from_fhir.ranges import limits
 from cds_services.from_fhir.shapes import Annotation, CodeableConcept, Concepts, Observation, Value
 from cds_services.from_fhir.values import CannotRead, Measured, NoValue, measured

@@ -14,7 +14,7 @@ from cds_services import dates
 from cds_services.events import Procedure
 from cds_services.from_fhir.bundles import Sent
 from cds_services.from_fhir.codes import Coded, analyte, name_of
-from cds_services.from_fhir.decoding import Malformed, Reading, end_of, optional, same_reference, shaped, start_of
+from cds_services.from_fhir.decoding import Malformed, Reading, end_of, quietly, same_reference, shaped, start_of
 from cds_services.from_fhir.shapes import (
     DiagnosticReport,
     Identifier,
@@ -157,13 +157,6 @@ def _keys(one: Candidate) -> list[object]:
         if identifier.value:
             keys.append((identifier.system, identifier.value, one.names))
     return keys
-
-
-def quietly(raw: Raw, shape: object) -> object | None:
-    try:
-        return optional(raw, shape)
-    except Malformed:
-        return None
 
 
 def unmet_members(one: Candidate, present: frozenset[str]) -> bool:

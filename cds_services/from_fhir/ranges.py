@@ -90,7 +90,7 @@ def _years(age: Quantity | None) -> Decimal | None:
 
 def _edge(limit: Quantity | None, concept: Concept, found: Measured) -> Decimal | None:
     """One limit in canonical units; a limit without a unit has the result's."""
-    if limit is None or limit.value is None:
+    if limit is None or limit.value is None or not limit.value.is_finite():
         return None
     measure = next(one for one in concept.measures if one.unit == found.unit)
     try:

@@ -17,7 +17,7 @@ from cds_services import concepts as c
 from cds_services.from_fhir import care, conditions, drugs, medications, observations
 from cds_services.from_fhir.bundles import Answer, Sent
 from cds_services.from_fhir.codes import analyte, coded, drug, vaccine
-from cds_services.from_fhir.decoding import Malformed, Reading, decode
+from cds_services.from_fhir.decoding import Malformed, Reading, decode, quietly
 from cds_services.from_fhir.observation_facts import facts_of
 from cds_services.from_fhir.shapes import CodeableConcept, DiagnosticReport, Kind, Medicine, Reference
 from cds_services.from_fhir.shapes import Patient as PatientShape
@@ -85,13 +85,16 @@ class RecordReader:
         for one in uses:
             try:
                 found.append(medications.event(one, self.reading))
-            except (ValueError, OverflowError, ArithmeticError) as error:
+            except (ValueError, ArithmeticError) as error:
                 self._refuse(one.raw, source, error)
         return found
 
     def _others(self) -> list[Medication]:
-        """Drugs of no value set, read only for the record: a rule may know one by its name."""
+        """Drugs of no value set, read only where a rule looks for one by its name."""
         return [event for source, one in self.other_uses for event in self._events(source, [one])]
+
+    def _every_drug(self) -> tuple[Medication, ...]:
+        return _ordered([*self.drugs, *self._others()])
 
     def remember(self, raw: Raw, url: str | None = None) -> None:
         """Keep a Medication resource for the references to it."""
@@ -107,7 +110,7 @@ class RecordReader:
         reports = self._reports(answers, frozenset(one.reference for one in results))
         found = {name: self._each(name, answers[name], read) for name, read in self._readers().items() if name in answers}
         return PatientRecord(
-            patient=self.patient, results=by_concept(results), medications=_ordered([*self.drugs, *self._others()]),
+            patient=self.patient, results=by_concept(results), medications=_ordered(self.drugs), read_every_drug=self._every_drug,
             all_conditions=_ordered([*found.get(c.CONDITIONS, []), *symptoms]), allergies=_ordered(found.get(c.ALLERGIES, [])),
             all_immunizations=_ordered(found.get(c.IMMUNIZATIONS, [])),
             all_procedures=_ordered([*found.get(c.PROCEDURES, []), *found.get(c.ENCOUNTERS, []), *reports]),
@@ -134,7 +137,7 @@ class RecordReader:
         for one in answer.sent if sent is None else sent:
             try:
                 event = read(one.resource)
-            except (Malformed, ValueError, OverflowError) as error:
+            except (Malformed, ValueError, ArithmeticError) as error:
                 self._refuse(one.resource, source, error)
                 continue
             if event is not None:
@@ -184,7 +187,7 @@ class RecordReader:
         """Results that a DiagnosticReport carries inside itself."""
         found: list[observations.Candidate] = []
         for one in answers[c.DIAGNOSTIC_REPORTS].sent if c.DIAGNOSTIC_REPORTS in answers else ():
-            report = one.resource if isinstance(one.resource, DiagnosticReport) else observations.quietly(one.resource, DiagnosticReport)
+            report = one.resource if isinstance(one.resource, DiagnosticReport) else quietly(one.resource, DiagnosticReport)
             if report is not None:
                 found += observations.contained(report, self.reading)
         return found

@@ -262,6 +262,7 @@ class MedicationUse(Struct, gc=False, omit_defaults=True):
 class Condition(Struct, gc=False, omit_defaults=True):
     resourceType: str | None = None
     id: str | None = None
+    meta: Raw = EMPTY
     subject: Reference | None = None
     patient: Reference | None = None
     code: CodeableConcept | None = None
@@ -290,6 +291,7 @@ class Reaction(Struct, gc=False):
 class AllergyIntolerance(Struct, gc=False, omit_defaults=True):
     resourceType: str | None = None
     id: str | None = None
+    meta: Raw = EMPTY
     patient: Reference | None = None
     subject: Reference | None = None
     code: CodeableConcept | None = None
@@ -309,6 +311,7 @@ class AllergyIntolerance(Struct, gc=False, omit_defaults=True):
 class Immunization(Struct, gc=False, omit_defaults=True):
     resourceType: str | None = None
     id: str | None = None
+    meta: Raw = EMPTY
     status: str | None = None
     patient: Reference | None = None
     subject: Reference | None = None
@@ -323,6 +326,7 @@ class Immunization(Struct, gc=False, omit_defaults=True):
 class Procedure(Struct, gc=False, omit_defaults=True):
     resourceType: str | None = None
     id: str | None = None
+    meta: Raw = EMPTY
     status: str | None = None
     subject: Reference | None = None
     patient: Reference | None = None
@@ -341,6 +345,7 @@ class Procedure(Struct, gc=False, omit_defaults=True):
 class Encounter(Struct, gc=False, omit_defaults=True):
     resourceType: str | None = None
     id: str | None = None
+    meta: Raw = EMPTY
     status: str | None = None
     subject: Reference | None = None
     patient: Reference | None = None
@@ -357,6 +362,7 @@ class ServiceRequest(Struct, gc=False, omit_defaults=True):
 
     resourceType: str | None = None
     id: str | None = None
+    meta: Raw = EMPTY
     status: str | None = None
     intent: str | None = None
     subject: Reference | None = None
@@ -383,6 +389,7 @@ class ServiceRequest(Struct, gc=False, omit_defaults=True):
 class DiagnosticReport(Struct, gc=False, omit_defaults=True):
     resourceType: str | None = None
     id: str | None = None
+    meta: Raw = EMPTY
     status: str | None = None
     subject: Reference | None = None
     code: CodeableConcept | None = None

@@ -13,10 +13,10 @@ from decimal import Decimal
 from msgspec.structs import replace
 
 from cds_services import concepts as c
-from cds_services.assumed_limits import BILIRUBIN_LIMIT, ENZYME_LIMIT, bilirubin_limit, enzyme_limit
+from cds_services.clinical.assumed_limits import BILIRUBIN_LIMIT, ENZYME_LIMIT, bilirubin_limit, enzyme_limit
+from cds_services.clinical.renal import days_apart
 from cds_services.concepts import Concept
 from cds_services.record import Result
-from cds_services.renal import days_apart
 from cds_services.results import above, before, higher, judge, plain, recent, straddles, told, value
 from cds_services.rule import (
     CRITICAL,

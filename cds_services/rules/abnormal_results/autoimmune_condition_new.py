@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 
 from cds_services import concepts as c
-from cds_services import onset
+from cds_services.clinical import onset
 from cds_services.record import Condition, total_order
 from cds_services.rule import (
     EVERY_HOOK,

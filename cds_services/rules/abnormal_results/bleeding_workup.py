@@ -11,11 +11,11 @@ from __future__ import annotations
 from decimal import Decimal
 
 from cds_services import concepts as c
-from cds_services.diagnoses import over
+from cds_services.clinical.diagnoses import over
+from cds_services.clinical.onset import told as told_condition
+from cds_services.clinical.onset import told_within
+from cds_services.clinical.renal import since_first_dose
 from cds_services.events import Condition, Event, Result
-from cds_services.onset import told as told_condition
-from cds_services.onset import told_within
-from cds_services.renal import since_first_dose
 from cds_services.results import above, below, higher, judge, lower, recent, told
 from cds_services.rule import (
     CRITICAL,

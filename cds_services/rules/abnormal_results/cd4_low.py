@@ -8,8 +8,8 @@ Speaks, as a line of the prophylaxis card, while the newest count is below 200. 
 from __future__ import annotations
 
 from cds_services import concepts as c
+from cds_services.clinical.prophylaxis import CD4_ENOUGH
 from cds_services.events import Result
-from cds_services.prophylaxis import CD4_ENOUGH
 from cds_services.results import below, judge, lower, recent, straddles, told, value
 from cds_services.rule import EXPOSED, INFO, PATIENT_VIEW, Case, Citation, Example, Finding, Outcome, Rule, Silent, evidence_of
 

@@ -9,9 +9,9 @@ Speaks when cholecystitis began on the day of an infusion or within two months a
 from __future__ import annotations
 
 from cds_services import concepts as c
-from cds_services import onset
+from cds_services.clinical import onset
+from cds_services.clinical.diagnoses import over
 from cds_services.dates import add_months
-from cds_services.diagnoses import over
 from cds_services.exposure import Dose
 from cds_services.record import Condition
 from cds_services.rule import EXPOSED, PATIENT_VIEW, WARNING, Case, Citation, Example, Finding, Outcome, Rule, Silent, evidence_of

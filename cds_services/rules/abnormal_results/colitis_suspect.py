@@ -8,7 +8,7 @@ Speaks when colitis, or diarrhea or rectal bleeding by code, began after the fir
 from __future__ import annotations
 
 from cds_services import concepts as c
-from cds_services import onset
+from cds_services.clinical import onset
 from cds_services.rule import EXPOSED, PATIENT_VIEW, WARNING, Case, Citation, Example, Finding, Outcome, Rule, Silent, evidence_of
 
 

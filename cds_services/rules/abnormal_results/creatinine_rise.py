@@ -10,8 +10,8 @@ laboratory's limit. It never stops speaking with time since the dose.
 from __future__ import annotations
 
 from cds_services import concepts as c
+from cds_services.clinical.renal import Rise, creatinine_rise
 from cds_services.record import Event, Result
-from cds_services.renal import Rise, creatinine_rise
 from cds_services.results import plain, told, value
 from cds_services.rule import (
     CRITICAL,

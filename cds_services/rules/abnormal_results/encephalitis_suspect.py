@@ -11,9 +11,9 @@ from __future__ import annotations
 import re
 
 from cds_services import concepts as c
-from cds_services import onset
-from cds_services.diagnoses import over
-from cds_services.plans import removals
+from cds_services.clinical import onset
+from cds_services.clinical.diagnoses import over
+from cds_services.clinical.plans import removals
 from cds_services.record import Condition
 from cds_services.rule import (
     CRITICAL,

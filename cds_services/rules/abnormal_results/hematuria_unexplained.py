@@ -10,10 +10,10 @@ card to info and never removes it; once creatinine has risen they are ignored.
 from __future__ import annotations
 
 from cds_services import concepts as c
+from cds_services.clinical.diagnoses import over, uncertain
+from cds_services.clinical.renal import Rise, blood_in_urine, creatinine_rise, days_apart
 from cds_services.dates import When, parse_when
-from cds_services.diagnoses import over, uncertain
 from cds_services.record import Event, Result
-from cds_services.renal import Rise, blood_in_urine, creatinine_rise, days_apart
 from cds_services.results import told
 from cds_services.rule import (
     EVERY_HOOK,

@@ -9,8 +9,8 @@ Speaks when the newest hemoglobin is below 8 g/dL or 2 g/dL or more below the ba
 from __future__ import annotations
 
 from cds_services import concepts as c
-from cds_services.baseline import Baseline
-from cds_services.cell_lines import HEMOGLOBIN_LINE_BELOW, hemoglobin_baseline, low_hemoglobin, low_line, purpura_signs
+from cds_services.clinical.baseline import Baseline
+from cds_services.clinical.cell_lines import HEMOGLOBIN_LINE_BELOW, hemoglobin_baseline, low_hemoglobin, low_line, purpura_signs
 from cds_services.events import Result
 from cds_services.results import judge, lower, recent, straddles, told, value
 from cds_services.rule import (

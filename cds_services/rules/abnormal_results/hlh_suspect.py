@@ -13,13 +13,13 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from cds_services import concepts as c
-from cds_services.assumed_limits import ENZYME_LIMIT, enzyme_limit
-from cds_services.cell_lines import low_lines
+from cds_services.clinical.assumed_limits import ENZYME_LIMIT, enzyme_limit
+from cds_services.clinical.cell_lines import low_lines
+from cds_services.clinical.fever import day_of, temperatures
+from cds_services.clinical.onset import new_conditions, told_within
+from cds_services.clinical.onset import told as told_condition
 from cds_services.concepts import Concept
 from cds_services.events import Condition, Event, Result
-from cds_services.fever import day_of, temperatures
-from cds_services.onset import new_conditions, told_within
-from cds_services.onset import told as told_condition
 from cds_services.results import LOOKBACK_DAYS, above, higher, judge, recent, told, value
 from cds_services.rule import (
     CRITICAL,

@@ -12,10 +12,10 @@ from datetime import date
 from decimal import Decimal
 
 from cds_services import concepts as c
+from cds_services.clinical.onset import new_conditions, new_symptoms
+from cds_services.clinical.onset import told as told_condition
 from cds_services.dates import add_months
 from cds_services.events import Condition, Result
-from cds_services.onset import new_conditions, new_symptoms
-from cds_services.onset import told as told_condition
 from cds_services.record import total_order
 from cds_services.results import below, judge, lower, recent, straddles, told, value
 from cds_services.rule import (

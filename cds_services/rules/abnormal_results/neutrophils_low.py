@@ -11,10 +11,10 @@ from __future__ import annotations
 from decimal import Decimal
 
 from cds_services import concepts as c
-from cds_services.cell_lines import NEUTROPHILS_BELOW, low_line
+from cds_services.clinical.cell_lines import NEUTROPHILS_BELOW, low_line
+from cds_services.clinical.fever import day_of, days_between, fevers
+from cds_services.clinical.onset import told as told_condition
 from cds_services.events import Condition, Result
-from cds_services.fever import day_of, days_between, fevers
-from cds_services.onset import told as told_condition
 from cds_services.results import below, judge, lower, recent, straddles, told, value
 from cds_services.rule import (
     CRITICAL,

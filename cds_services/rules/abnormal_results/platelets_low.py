@@ -10,7 +10,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 from cds_services import concepts as c
-from cds_services.cell_lines import PLATELETS_BELOW, purpura_signs
+from cds_services.clinical.cell_lines import PLATELETS_BELOW, purpura_signs
 from cds_services.events import Result
 from cds_services.results import before, below, judge, lower, recent, straddles, told, value
 from cds_services.rule import (

@@ -9,9 +9,9 @@ change is told by renal-pulmonary-emergency.
 from __future__ import annotations
 
 from cds_services import concepts as c
-from cds_services import onset
+from cds_services.clinical import onset
+from cds_services.clinical.renal import CODED_DAYS, renal_changes
 from cds_services.record import Condition
-from cds_services.renal import CODED_DAYS, renal_changes
 from cds_services.rule import EXPOSED, PATIENT_VIEW, WARNING, Case, Citation, Example, Finding, Outcome, Rule, Silent, evidence_of
 
 

@@ -11,9 +11,17 @@ from __future__ import annotations
 from dataclasses import replace
 
 from cds_services import concepts as c
-from cds_services.pregnancies import pregnancy_of
+from cds_services.clinical.pregnancies import pregnancy_of
+from cds_services.clinical.renal import (
+    RATIO_CRITICAL,
+    albumin_ratio,
+    doubled_with_blood,
+    hematuria,
+    protein_on_strip,
+    protein_ratio,
+    ratio_before,
+)
 from cds_services.record import Result
-from cds_services.renal import RATIO_CRITICAL, albumin_ratio, doubled_with_blood, hematuria, protein_on_strip, protein_ratio, ratio_before
 from cds_services.results import above, told, value
 from cds_services.rule import (
     CRITICAL,

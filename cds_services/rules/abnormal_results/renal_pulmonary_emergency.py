@@ -9,9 +9,9 @@ breathlessness was coded within 30 days.
 from __future__ import annotations
 
 from cds_services import concepts as c
-from cds_services import onset
+from cds_services.clinical import onset
+from cds_services.clinical.renal import coded_lately, renal_changes
 from cds_services.record import Event, Result
-from cds_services.renal import coded_lately, renal_changes
 from cds_services.results import told
 from cds_services.rule import (
     CRITICAL,

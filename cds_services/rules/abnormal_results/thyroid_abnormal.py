@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from cds_services import concepts as c
-from cds_services.assumed_limits import tsh_limits
-from cds_services.pregnancies import Pregnancy, pregnancy_of
+from cds_services.clinical.assumed_limits import tsh_limits
+from cds_services.clinical.pregnancies import Pregnancy, pregnancy_of
 from cds_services.record import Result
 from cds_services.results import above, below, higher, judge, plain, recent, straddles, told
 from cds_services.rule import (

@@ -10,8 +10,8 @@ from __future__ import annotations
 from math import ceil
 
 from cds_services import concepts as c
-from cds_services.diagnoses import over
-from cds_services.infusions import WATCH_HOURS, all_read, clock, fewest_hours, infusions_of
+from cds_services.clinical.diagnoses import over
+from cds_services.clinical.infusions import WATCH_HOURS, all_read, clock, fewest_hours, infusions_of
 from cds_services.record import Condition
 from cds_services.rule import CRITICAL, EXPOSED, PATIENT_VIEW, WARNING, Case, Citation, Finding, Outcome, Rule, Silent, evidence_of
 from cds_services.rules.around_infusion.acute_vascular_event_examples import EXAMPLES

@@ -13,11 +13,11 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from cds_services import concepts as c
-from cds_services.daily_dose import milligrams_a_day
+from cds_services.clinical.daily_dose import milligrams_a_day
+from cds_services.clinical.infusions import all_read
+from cds_services.clinical.pretreatment import completed_course, start_line
 from cds_services.events import Medication
 from cds_services.exposure import CONFIRMED, Course
-from cds_services.infusions import all_read
-from cds_services.pretreatment import completed_course, start_line
 from cds_services.results import plain
 from cds_services.rule import (
     ORDER_SIGN,

@@ -8,7 +8,7 @@ Speaks for 72 hours from the end of an infusion.
 from __future__ import annotations
 
 from cds_services import concepts as c
-from cds_services.infusions import WATCH_HOURS, all_read, clock, hours_after, watched
+from cds_services.clinical.infusions import WATCH_HOURS, all_read, clock, hours_after, watched
 from cds_services.rule import EXPOSED, INFO, PATIENT_VIEW, Case, Citation, Example, Finding, Outcome, Rule, Silent, evidence_of
 
 SYMPTOMS = (c.RASH, c.CHEST_PAIN, c.DYSPNEA)

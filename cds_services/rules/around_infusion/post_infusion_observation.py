@@ -8,8 +8,8 @@ Speaks from the start of an infusion until two hours after its end.
 from __future__ import annotations
 
 from cds_services import concepts as c
+from cds_services.clinical.infusions import OBSERVATION_HOURS, all_read, clock, infusions_of, later
 from cds_services.dates import hours_between
-from cds_services.infusions import OBSERVATION_HOURS, all_read, clock, infusions_of, later
 from cds_services.rule import EXPOSED, PATIENT_VIEW, WARNING, Case, Citation, Example, Finding, Outcome, Rule, Silent, evidence_of
 
 

@@ -9,7 +9,7 @@ Speaks for 72 hours from the end of any infusion; louder where a warning symptom
 from __future__ import annotations
 
 from cds_services import concepts as c
-from cds_services.infusions import WATCH_HOURS, all_read, clock, in_watch, watched
+from cds_services.clinical.infusions import WATCH_HOURS, all_read, clock, in_watch, watched
 from cds_services.record import Condition
 from cds_services.rule import EXPOSED, INFO, PATIENT_VIEW, WARNING, Case, Citation, Example, Finding, Outcome, Rule, Silent, evidence_of
 

@@ -11,8 +11,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from cds_services import concepts as c
+from cds_services.clinical.pretreatment import age, last_dated, ordered, placed, serving, start_line
 from cds_services.concepts import Concept
-from cds_services.pretreatment import age, last_dated, ordered, placed, serving, start_line
 from cds_services.record import Order, Result
 from cds_services.results import told
 from cds_services.rule import (

@@ -9,7 +9,7 @@ Speaks, as part of the checklist, when no ECG was done in the 90 days before the
 from __future__ import annotations
 
 from cds_services import concepts as c
-from cds_services.pretreatment import age, last_dated, ordered, placed, serving, start_line
+from cds_services.clinical.pretreatment import age, last_dated, ordered, placed, serving, start_line
 from cds_services.rule import (
     INFO,
     ORDER_HOOKS,

@@ -8,10 +8,10 @@ Speaks as a line of the checklist while LEMTRADA is ordered and no test of the l
 from __future__ import annotations
 
 from cds_services import concepts as c
-from cds_services.pretreatment import serving
+from cds_services.clinical.pretreatment import serving
+from cds_services.clinical.screening import missing
+from cds_services.clinical.serology import answer
 from cds_services.rule import INFO, ORDER_HOOKS, ORDER_SIGN, PLANNED, Case, Citation, Example, OrderTest, Outcome, Rule, Silent
-from cds_services.screening import missing
-from cds_services.serology import answer
 
 MAX_AGE_DAYS = 365  # days before the planned start in which a hepatitis test serves [impl]: protocol C.0 baseline.maxAge
 ORDERS = (OrderTest(c.HBV_SURFACE_ANTIGEN), OrderTest(c.HBV_CORE_ANTIBODY), OrderTest(c.HCV_ANTIBODY))

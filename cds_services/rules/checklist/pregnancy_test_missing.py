@@ -8,11 +8,11 @@ Speaks as a line of the checklist while LEMTRADA is ordered for a person who cou
 from __future__ import annotations
 
 from cds_services import concepts as c
-from cds_services.pregnancies import pregnancy_answer, pregnancy_of, why_not_asked
-from cds_services.pretreatment import serving
+from cds_services.clinical.pregnancies import pregnancy_answer, pregnancy_of, why_not_asked
+from cds_services.clinical.pretreatment import serving
+from cds_services.clinical.screening import missing
+from cds_services.clinical.serology import NEGATIVE
 from cds_services.rule import INFO, ORDER_HOOKS, ORDER_SIGN, PLANNED, Case, Citation, Example, Outcome, Rule, Silent
-from cds_services.screening import missing
-from cds_services.serology import NEGATIVE
 
 MAX_AGE_DAYS = 7  # days before the planned start in which a pregnancy test serves [impl]: protocol C.0 baseline.maxAge
 

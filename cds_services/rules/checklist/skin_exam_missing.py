@@ -9,7 +9,7 @@ before the planned start. A referral is never an examination.
 from __future__ import annotations
 
 from cds_services import concepts as c
-from cds_services.pretreatment import age, last_dated, ordered, placed, serving, start_line
+from cds_services.clinical.pretreatment import age, last_dated, ordered, placed, serving, start_line
 from cds_services.record import Event
 from cds_services.rule import (
     ORDER_HOOKS,

@@ -10,7 +10,9 @@ is found. Active tuberculosis is for active-infection.
 from __future__ import annotations
 
 from cds_services import concepts as c
-from cds_services.diagnoses import told as told_condition
+from cds_services.clinical.diagnoses import told as told_condition
+from cds_services.clinical.serology import POSITIVE
+from cds_services.clinical.tuberculosis import active, deciding, latent, reading, treatment
 from cds_services.results import told
 from cds_services.rule import (
     ORDER_HOOKS,
@@ -26,8 +28,6 @@ from cds_services.rule import (
     Silent,
     evidence_of,
 )
-from cds_services.serology import POSITIVE
-from cds_services.tuberculosis import active, deciding, latent, reading, treatment
 
 
 def evaluate(case: Case) -> Outcome:

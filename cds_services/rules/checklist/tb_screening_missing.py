@@ -9,7 +9,9 @@ planned start. Tuberculosis that is known already is for tb-positive and active-
 from __future__ import annotations
 
 from cds_services import concepts as c
-from cds_services.pretreatment import age, last_dated, ordered, placed, serving, start_line
+from cds_services.clinical.pretreatment import age, last_dated, ordered, placed, serving, start_line
+from cds_services.clinical.serology import POSITIVE
+from cds_services.clinical.tuberculosis import active, deciding, latent, readable, reading, tests, treatment
 from cds_services.results import told
 from cds_services.rule import (
     INFO,
@@ -26,8 +28,6 @@ from cds_services.rule import (
     Silent,
     evidence_of,
 )
-from cds_services.serology import POSITIVE
-from cds_services.tuberculosis import active, deciding, latent, readable, reading, tests, treatment
 
 SCREENING_DAYS = 365  # days before the planned start [impl]: protocol C.0 baseline.maxAge
 

@@ -10,13 +10,13 @@ This service never suggests ordering a live vaccine.
 from __future__ import annotations
 
 from cds_services import concepts as c
-from cds_services.diagnoses import uncertain
-from cds_services.pretreatment import ordered, placed
+from cds_services.clinical.diagnoses import uncertain
+from cds_services.clinical.pretreatment import ordered, placed
+from cds_services.clinical.serology import NEGATIVE, POSITIVE, answer
 from cds_services.record import Immunization, Result
 from cds_services.results import newest, told
 from cds_services.rule import INFO, ORDER_HOOKS, PLANNED, WARNING, Case, Citation, Finding, OrderTest, Outcome, Rule, Silent, evidence_of
 from cds_services.rules.checklist.vzv_status_unknown_examples import EXAMPLES
-from cds_services.serology import NEGATIVE, POSITIVE, answer
 
 DOSES = 2  # doses of varicella vaccine on different days that document immunity [impl]: protocol C.2 vzv-status-unknown
 

@@ -11,11 +11,11 @@ import re
 from datetime import datetime, time, timedelta
 
 from cds_services import concepts as c
+from cds_services.clinical.diagnoses import age, over, told, uncertain
+from cds_services.clinical.fever import FEVER_FROM
+from cds_services.clinical.plans import OVERRIDING, removals
 from cds_services.dates import end_of
-from cds_services.diagnoses import age, over, told, uncertain
 from cds_services.events import Condition, Medication, Result
-from cds_services.fever import FEVER_FROM
-from cds_services.plans import OVERRIDING, removals
 from cds_services.results import at_least, plain, straddles
 from cds_services.results import told as result_told
 from cds_services.rule import (
@@ -86,7 +86,7 @@ def _fever(case: Case) -> Result | None:
 def _anti_infectives(case: Case) -> tuple[Medication, ...]:
     """Active orders for systemic anti-infectives, herpes prophylaxis apart."""
     active = {one.reference: one for kind in (c.ANTI_INFECTIVE, c.TB_TREATMENT) for one in case.active_drugs(kind)}
-    named = [one for one in case.record.medications if _ANTI_INFECTIVE_NAME.search(one.name) and one.status == "active"
+    named = [one for one in case.record.every_drug if _ANTI_INFECTIVE_NAME.search(one.name) and one.status == "active"
              and not one.do_not_perform and (one.end is None or one.end.last >= case.today)]
     both = {**active, **{one.reference: one for one in named}}.values()
     return tuple(one for one in both if one.kind == "request" and one.route != "topical" and not one.of(c.HERPES_ANTIVIRAL))

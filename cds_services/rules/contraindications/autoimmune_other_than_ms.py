@@ -9,8 +9,8 @@ Speaks when alemtuzumab is drafted and such a disease is on record: info in the 
 from __future__ import annotations
 
 from cds_services import concepts as c
-from cds_services.diagnoses import over, told, uncertain
-from cds_services.plans import removals
+from cds_services.clinical.diagnoses import over, told, uncertain
+from cds_services.clinical.plans import removals
 from cds_services.record import Condition
 from cds_services.rule import (
     CONTRAINDICATION_OVERRIDES,

@@ -11,9 +11,9 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from cds_services import concepts as c
-from cds_services.blood_pressure import READING_DAYS, recent_readings
-from cds_services.diagnoses import over, told, uncertain
-from cds_services.plans import removals
+from cds_services.clinical.blood_pressure import READING_DAYS, recent_readings
+from cds_services.clinical.diagnoses import over, told, uncertain
+from cds_services.clinical.plans import removals
 from cds_services.record import Condition, Event
 from cds_services.rule import (
     CONTRAINDICATION_OVERRIDES,

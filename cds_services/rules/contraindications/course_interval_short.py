@@ -11,9 +11,9 @@ from datetime import date, timedelta
 from typing import NamedTuple
 
 from cds_services import concepts as c
+from cds_services.clinical.pretreatment import COMPLETES_WITHIN_DAYS, completed_course, start_line
 from cds_services.dates import add_months, months_between
 from cds_services.exposure import SUSPECTED, Course
-from cds_services.pretreatment import COMPLETES_WITHIN_DAYS, completed_course, start_line
 from cds_services.record import Medication
 from cds_services.rule import (
     CONTRAINDICATION_OVERRIDES,

@@ -8,12 +8,12 @@ Speaks while LEMTRADA is ordered and the record holds a diagnosis, or a positive
 from __future__ import annotations
 
 from cds_services import concepts as c
-from cds_services.diagnoses import over, told, uncertain
+from cds_services.clinical.diagnoses import over, told, uncertain
+from cds_services.clinical.serology import deciding, positive
 from cds_services.events import Condition, Result
 from cds_services.results import told as result_told
 from cds_services.rule import ORDER_HOOKS, PLANNED, WARNING, Case, Citation, Finding, Outcome, Rule, Silent, evidence_of
 from cds_services.rules.contraindications.hepatitis_b_c_examples import EXAMPLES
-from cds_services.serology import deciding, positive
 
 INFECTION_MARKERS = (c.HBV_SURFACE_ANTIGEN, c.HBV_CORE_IGM, c.HCV_ANTIBODY)
 

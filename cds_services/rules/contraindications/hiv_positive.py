@@ -8,9 +8,9 @@ Speaks when alemtuzumab is planned and the record holds a diagnosis of HIV, a po
 from __future__ import annotations
 
 from cds_services import concepts as c
-from cds_services.diagnoses import dated, over, told
-from cds_services.hiv import CONFLICT, INFECTED, UNCONFIRMED, HivEvidence, hiv_evidence
-from cds_services.plans import OVERRIDING, removals
+from cds_services.clinical.diagnoses import dated, over, told
+from cds_services.clinical.hiv import CONFLICT, INFECTED, UNCONFIRMED, HivEvidence, hiv_evidence
+from cds_services.clinical.plans import OVERRIDING, removals
 from cds_services.results import told as result_told
 from cds_services.rule import (
     CONTRAINDICATION_OVERRIDES,

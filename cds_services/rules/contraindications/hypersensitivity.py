@@ -10,10 +10,10 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from cds_services import concepts as c
-from cds_services.diagnoses import told
+from cds_services.clinical.diagnoses import told
+from cds_services.clinical.plans import OVERRIDING, removals
+from cds_services.clinical.reactions import anaphylaxes, names_anaphylaxis, stopped
 from cds_services.events import Allergy, Event
-from cds_services.plans import OVERRIDING, removals
-from cds_services.reactions import anaphylaxes, names_anaphylaxis, stopped
 from cds_services.rule import (
     CONTRAINDICATION_OVERRIDES,
     CRITICAL,

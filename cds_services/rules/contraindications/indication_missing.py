@@ -8,7 +8,7 @@ Speaks while LEMTRADA is ordered for a person without a confirmed diagnosis of m
 from __future__ import annotations
 
 from cds_services import concepts as c
-from cds_services.diagnoses import told, uncertain
+from cds_services.clinical.diagnoses import told, uncertain
 from cds_services.rule import (
     ORDER_HOOKS,
     ORDER_SIGN,

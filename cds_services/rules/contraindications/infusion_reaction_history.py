@@ -8,10 +8,10 @@ Speaks at the next order where an earlier infusion was stopped or a reaction was
 from __future__ import annotations
 
 from cds_services import concepts as c
-from cds_services.diagnoses import told
+from cds_services.clinical.diagnoses import told
+from cds_services.clinical.reactions import anaphylaxes, reactions, remarked, stopped
 from cds_services.events import Condition
 from cds_services.exposure import Dose
-from cds_services.reactions import anaphylaxes, reactions, remarked, stopped
 from cds_services.rule import (
     ORDER_HOOKS,
     ORDER_SIGN,

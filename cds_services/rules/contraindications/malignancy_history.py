@@ -9,9 +9,9 @@ of these began after the first dose.
 from __future__ import annotations
 
 from cds_services import concepts as c
-from cds_services.diagnoses import over, told, uncertain
+from cds_services.clinical.diagnoses import over, told, uncertain
+from cds_services.clinical.onset import began_after_first_dose
 from cds_services.events import Condition
-from cds_services.onset import began_after_first_dose
 from cds_services.rule import (
     EVERY_HOOK,
     PLANNED_OR_EXPOSED,

@@ -8,10 +8,10 @@ Speaks when alemtuzumab is planned, or surveillance runs, and a pregnancy on rec
 from __future__ import annotations
 
 from cds_services import concepts as c
-from cds_services.diagnoses import over, told
+from cds_services.clinical.diagnoses import over, told
+from cds_services.clinical.plans import OVERRIDING, removals
+from cds_services.clinical.pregnancies import Pregnancy, pregnancy_of
 from cds_services.events import Condition, Event
-from cds_services.plans import OVERRIDING, removals
-from cds_services.pregnancies import Pregnancy, pregnancy_of
 from cds_services.results import told as result_told
 from cds_services.rule import (
     CONTRAINDICATION_OVERRIDES,

@@ -9,7 +9,7 @@ Speaks when alemtuzumab is drafted and a thyroid disorder that is not over is on
 from __future__ import annotations
 
 from cds_services import concepts as c
-from cds_services.diagnoses import over, told
+from cds_services.clinical.diagnoses import over, told
 from cds_services.rule import ORDER_HOOKS, PLANNED, WARNING, Case, Citation, Example, Finding, Outcome, Rule, Silent, evidence_of
 
 

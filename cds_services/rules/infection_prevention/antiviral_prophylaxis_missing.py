@@ -10,8 +10,8 @@ active. Either condition alone never ends it.
 from __future__ import annotations
 
 from cds_services import concepts as c
+from cds_services.clinical.prophylaxis import cover, deciding_cd4, drafted_cover, months_are_over, no_cover, recovered
 from cds_services.dates import add_months
-from cds_services.prophylaxis import cover, deciding_cd4, drafted_cover, months_are_over, no_cover, recovered
 from cds_services.results import told, value
 from cds_services.rule import (
     INFO,

@@ -10,7 +10,7 @@ older than the monthly interval allows.
 from __future__ import annotations
 
 from cds_services import concepts as c
-from cds_services.prophylaxis import cover, deciding_cd4, months_are_over, recovered
+from cds_services.clinical.prophylaxis import cover, deciding_cd4, months_are_over, recovered
 from cds_services.results import told, value
 from cds_services.rule import (
     EXPOSED,

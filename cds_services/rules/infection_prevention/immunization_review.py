@@ -8,9 +8,9 @@ Speaks, as a line of the checklist, when any vaccine was given less than 42 days
 from __future__ import annotations
 
 from cds_services import concepts as c
-from cds_services.pretreatment import start_line
+from cds_services.clinical.pretreatment import start_line
+from cds_services.clinical.vaccines import BEFORE_COURSE, days_before, told
 from cds_services.rule import INFO, ORDER_HOOKS, PLANNED, Case, Citation, Example, Finding, Outcome, Rule, Silent, evidence_of
-from cds_services.vaccines import BEFORE_COURSE, days_before, told
 
 
 def evaluate(case: Case) -> Outcome:

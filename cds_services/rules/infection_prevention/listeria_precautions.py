@@ -12,11 +12,11 @@ from __future__ import annotations
 from datetime import date
 
 from cds_services import concepts as c
+from cds_services.clinical.fever import days_between, fevers
+from cds_services.clinical.onset import new_conditions
+from cds_services.clinical.onset import told as told_condition
 from cds_services.dates import add_months
 from cds_services.events import Condition
-from cds_services.fever import days_between, fevers
-from cds_services.onset import new_conditions
-from cds_services.onset import told as told_condition
 from cds_services.results import told
 from cds_services.rule import (
     CRITICAL,

@@ -13,8 +13,9 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from cds_services import concepts as c
+from cds_services.clinical.prophylaxis import CD4_ENOUGH, deciding_cd4, recovered
+from cds_services.clinical.vaccines import BEFORE_COURSE
 from cds_services.dates import add_months
-from cds_services.prophylaxis import CD4_ENOUGH, deciding_cd4, recovered
 from cds_services.record import Medication, Result
 from cds_services.results import below, newest, plain, told
 from cds_services.rule import (
@@ -35,7 +36,6 @@ from cds_services.rule import (
     evidence_of,
 )
 from cds_services.rules.infection_prevention.live_vaccine_order_after_course_examples import EXAMPLES
-from cds_services.vaccines import BEFORE_COURSE
 from cds_services.wording import fit
 
 RECENT_MONTHS = 12  # calendar months after the last dose in which a live vaccine is critical [impl]: protocol C.1

@@ -12,7 +12,8 @@ from __future__ import annotations
 from datetime import date
 
 from cds_services import concepts as c
-from cds_services.pretreatment import start_line
+from cds_services.clinical.pretreatment import start_line
+from cds_services.clinical.vaccines import BEFORE_COURSE, days_before, earliest_start, given_on, told
 from cds_services.record import Immunization
 from cds_services.rule import (
     CONTRAINDICATION_OVERRIDES,
@@ -30,7 +31,6 @@ from cds_services.rule import (
     evidence_of,
 )
 from cds_services.rules.infection_prevention.live_vaccine_recent_examples import EXAMPLES
-from cds_services.vaccines import BEFORE_COURSE, days_before, earliest_start, given_on, told
 from cds_services.wording import fit
 
 

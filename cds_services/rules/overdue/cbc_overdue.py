@@ -9,7 +9,7 @@ Speaks while surveillance runs and the platelet count or the differential is old
 from __future__ import annotations
 
 from cds_services import concepts as c
-from cds_services.cell_lines import NEUTROPHILS_BELOW, PLATELETS_BELOW, hemoglobin_baseline, low_hemoglobin
+from cds_services.clinical.cell_lines import NEUTROPHILS_BELOW, PLATELETS_BELOW, hemoglobin_baseline, low_hemoglobin
 from cds_services.results import below
 from cds_services.rule import (
     CRITICAL,

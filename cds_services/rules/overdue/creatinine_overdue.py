@@ -9,9 +9,9 @@ Speaks while surveillance runs and the last creatinine is older than the monthly
 from __future__ import annotations
 
 from cds_services import concepts as c
-from cds_services.baseline import baseline
+from cds_services.clinical.baseline import baseline
+from cds_services.clinical.renal import RISE_MILLIGRAMS, RISE_RATIO
 from cds_services.record import Result
-from cds_services.renal import RISE_MILLIGRAMS, RISE_RATIO
 from cds_services.results import above, at_least, told
 from cds_services.rule import EXPOSED, OVERDUE_OVERRIDES, PATIENT_VIEW, WARNING, Case, Citation, Example, Outcome, Rule
 from cds_services.schedule import Standing, closed, done, last_of, not_counted, on_time, overdue_finding, sentence, stale_abnormal, standing

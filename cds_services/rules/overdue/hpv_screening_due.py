@@ -9,7 +9,7 @@ interval. A uterus removed with the cervix kept leaves it on; where no sex is re
 from __future__ import annotations
 
 from cds_services import concepts as c
-from cds_services.diagnoses import uncertain
+from cds_services.clinical.diagnoses import uncertain
 from cds_services.rule import EXPOSED, INFO, OVERDUE_OVERRIDES, PATIENT_VIEW, Case, Citation, Example, Outcome, Rule, Silent
 from cds_services.schedule import closed, done, not_counted, on_time, overdue_finding, standing
 

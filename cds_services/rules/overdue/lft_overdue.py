@@ -8,7 +8,7 @@ Speaks while surveillance runs and the older of ALT and bilirubin is past the ju
 from __future__ import annotations
 
 from cds_services import concepts as c
-from cds_services.assumed_limits import enzyme_limit
+from cds_services.clinical.assumed_limits import enzyme_limit
 from cds_services.concepts import Concept
 from cds_services.record import Result
 from cds_services.results import above

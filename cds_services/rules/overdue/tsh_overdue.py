@@ -13,9 +13,9 @@ from dataclasses import replace
 from datetime import timedelta
 
 from cds_services import concepts as c
-from cds_services.assumed_limits import tsh_limits
-from cds_services.diagnoses import uncertain
-from cds_services.pregnancies import pregnancy_of
+from cds_services.clinical.assumed_limits import tsh_limits
+from cds_services.clinical.diagnoses import uncertain
+from cds_services.clinical.pregnancies import pregnancy_of
 from cds_services.record import Result
 from cds_services.results import above, below, told
 from cds_services.rule import EXPOSED, INFO, OVERDUE_OVERRIDES, PATIENT_VIEW, WARNING, Case, Citation, Outcome, Rule

@@ -9,8 +9,8 @@ strip alone is partial.
 from __future__ import annotations
 
 from cds_services import concepts as c
+from cds_services.clinical.renal import CELLS_PER_FIELD, CELLS_PER_MICROLITRE, STRIP_GRADE, STRIP_PROTEIN, high_ratio
 from cds_services.record import Result
-from cds_services.renal import CELLS_PER_FIELD, CELLS_PER_MICROLITRE, STRIP_GRADE, STRIP_PROTEIN, high_ratio
 from cds_services.results import above, at_least, told
 from cds_services.rule import EXPOSED, OVERDUE_OVERRIDES, PATIENT_VIEW, WARNING, Case, Citation, Outcome, Rule
 from cds_services.rules.overdue.urinalysis_overdue_examples import EXAMPLES

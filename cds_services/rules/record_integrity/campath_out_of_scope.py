@@ -8,7 +8,7 @@ Speaks when alemtuzumab is drafted that is not LEMTRADA, and leukemia without mu
 from __future__ import annotations
 
 from cds_services import concepts as c
-from cds_services.diagnoses import told
+from cds_services.clinical.diagnoses import told
 from cds_services.rule import INFO, ORDER_HOOKS, PLANNED, Case, Citation, Example, Finding, Outcome, Rule, Silent, evidence_of
 
 

@@ -9,7 +9,7 @@ neither is found. It alone speaks about product and dose then.
 from __future__ import annotations
 
 from cds_services import concepts as c
-from cds_services.diagnoses import told
+from cds_services.clinical.diagnoses import told
 from cds_services.record import Medication
 from cds_services.rule import CRITICAL, ORDER_HOOKS, PLANNED, WARNING, Case, Citation, Example, Finding, Outcome, Rule, Silent, evidence_of
 

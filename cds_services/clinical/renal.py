@@ -13,11 +13,11 @@ from decimal import Decimal
 from msgspec.structs import replace
 
 from cds_services import concepts as c
-from cds_services import onset
-from cds_services.baseline import Baseline, baseline
+from cds_services.clinical import onset
+from cds_services.clinical.baseline import Baseline, baseline
+from cds_services.clinical.diagnoses import over
 from cds_services.concepts import Concept
 from cds_services.dates import When, add_months
-from cds_services.diagnoses import over
 from cds_services.record import Condition, Event, Result
 from cds_services.results import TREND_MONTHS, above, at_least, before, higher, judge, recent, straddles
 from cds_services.rule import CRITICAL, INFO, WARNING, Case

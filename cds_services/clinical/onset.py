@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import re
 
+from cds_services.clinical.diagnoses import OVER, age, over, uncertain
 from cds_services.concepts import Concept
 from cds_services.dates import When
-from cds_services.diagnoses import OVER, age, over, uncertain
 from cds_services.events import Condition
 from cds_services.rule import Case
 

@@ -4,9 +4,9 @@ Screening tests before a course that the label does not demand: what a missing o
 
 from __future__ import annotations
 
+from cds_services.clinical.pretreatment import last_dated, ordered, placed, start_line
 from cds_services.concepts import Concept
 from cds_services.events import Result
-from cds_services.pretreatment import last_dated, ordered, placed, start_line
 from cds_services.results import told
 from cds_services.rule import INFO, Case, Finding, OrderTest, evidence_of
 

@@ -7,10 +7,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from cds_services import concepts as c
-from cds_services.diagnoses import over, uncertain
+from cds_services.clinical.diagnoses import over, uncertain
+from cds_services.clinical.serology import answer, deciding, negative, positive
 from cds_services.events import Condition, Result
 from cds_services.rule import Case
-from cds_services.serology import answer, deciding, negative, positive
 
 INFECTED, UNCONFIRMED, CONFLICT, INCONCLUSIVE = "infected", "unconfirmed", "conflict", "inconclusive"
 

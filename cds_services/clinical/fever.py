@@ -9,8 +9,8 @@ from decimal import Decimal
 
 from cds_services import concepts as c
 from cds_services.case import Case
+from cds_services.clinical.onset import new_conditions
 from cds_services.events import Condition, Event, Result
-from cds_services.onset import new_conditions
 from cds_services.results import at_least
 
 FEVER_FROM = Decimal("38.0")  # Cel, at or above it a temperature is fever [impl]: protocol C.1 active-infection, C.4 neutrophils-low

@@ -10,11 +10,11 @@ from __future__ import annotations
 from decimal import Decimal
 
 from cds_services import concepts as c
-from cds_services.diagnoses import over
+from cds_services.clinical.diagnoses import over
+from cds_services.clinical.serology import NEGATIVE, POSITIVE
 from cds_services.events import Condition, Medication, Result
 from cds_services.results import newest
 from cds_services.rule import Case
-from cds_services.serology import NEGATIVE, POSITIVE
 
 SKIN_TEST_POSITIVE_FROM = Decimal(5)  # mm of induration, where immunity will be suppressed [impl]: CDC; protocol D14
 _RAISED, _NORMAL = frozenset({"POS", "A", "AA", "H", "HH"}), frozenset({"NEG", "N"})

@@ -7,10 +7,10 @@ from __future__ import annotations
 import re
 
 from cds_services import concepts as c
+from cds_services.clinical.infusions import later
 from cds_services.dates import end_of, start_of
 from cds_services.events import Condition
 from cds_services.exposure import CONFIRMED, SUSPECTED, Dose
-from cds_services.infusions import later
 from cds_services.rule import Case
 
 _DENIED = r"\b(no|not|never|without|denie[sd]|exclude[ds]?|excluding|ruled out|r/o|prevent(ion)?|risk|monitor(ed|ing)?|in case)\b[^.;,]*"

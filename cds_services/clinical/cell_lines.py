@@ -10,10 +10,10 @@ from collections.abc import Callable
 from decimal import Decimal
 
 from cds_services import concepts as c
-from cds_services.baseline import Baseline, baseline
+from cds_services.clinical.baseline import Baseline, baseline
+from cds_services.clinical.renal import creatinine_rise
 from cds_services.concepts import Concept
 from cds_services.events import Result
-from cds_services.renal import creatinine_rise
 from cds_services.results import above, below, higher, judge, lower, recent
 from cds_services.rule import CRITICAL, Case
 

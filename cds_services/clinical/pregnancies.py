@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from cds_services import concepts as c
+from cds_services.clinical.diagnoses import age, over, uncertain
+from cds_services.clinical.serology import ANSWERS, INDETERMINATE, NEGATIVE, POSITIVE
 from cds_services.dates import When, months_between
-from cds_services.diagnoses import age, over, uncertain
 from cds_services.events import Condition, Event, Result
 from cds_services.results import at_least, below, judge
 from cds_services.rule import CRITICAL, WARNING, Case
-from cds_services.serology import ANSWERS, INDETERMINATE, NEGATIVE, POSITIVE
 
 GESTATION_DAYS = 294  # days (42 weeks), the longest gestation, older evidence is not current [impl]: protocol C.1 pregnancy
 HCG_NEGATIVE_BELOW = Decimal(5)  # mIU/mL, below it hCG is negative [impl]: usual limits of laboratories
