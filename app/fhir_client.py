@@ -22,7 +22,7 @@ from app.fhir_fetch import Budget, Fetcher
 from app.profiles import profile_of
 from app.settings import Settings
 from cds_services.from_fhir.versions import Capabilities
-from cds_services.hook_request import HookRequest
+from cds_services.hooks.hook_request import HookRequest
 
 log = logging.getLogger("alemtuzumab_cds.fhir")
 

@@ -13,7 +13,7 @@ from cds_services import concepts as c
 from cds_services.client import Client
 from cds_services.from_fhir.bundles import EHR_ERROR, NOT_SENT, Answer, answer_of
 from cds_services.from_fhir.versions import Capabilities, oldest, version_in
-from cds_services.hook_request import HookRequest
+from cds_services.hooks.hook_request import HookRequest
 from cds_services.prefetch import FhirAccess, Wanted, queries, types_of
 from cds_services.record import FAILED, NOT_HELD, PARTIAL, Source
 

@@ -111,10 +111,10 @@ class Triggers:
 
     @cached_property
     def _sent(self) -> dict[str, Any]:
-        """What the EHR sent, by reference."""
+        """What the EHR sent with something about itself, by reference."""
         sent = [quietly(one.resource, _Versioned) if isinstance(one.resource, Raw) else one.resource
                 for answer in self.answers.values() for one in answer.sent]
-        return {f"{one.resourceType}/{one.id}": one for one in sent if one is not None}
+        return {f"{one.resourceType}/{one.id}": one for one in sent if one is not None and one.meta}
 
 
 def _facts(case: Case) -> Iterator[Any]:

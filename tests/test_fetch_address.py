@@ -15,7 +15,7 @@ from app.fhir_address import AddressRefused, Guard, base_of, is_loopback, is_pub
 from app.fhir_client import FhirClient
 from app.fhir_connections import new_session
 from app.settings import Settings, load_settings
-from cds_services.hook_request import FhirAuthorization, HookRequest
+from cds_services.hooks.hook_request import FhirAuthorization, HookRequest
 from tests.fhir_stub import Stub, stub_holding
 
 pytest_plugins = ["tests.fhir_stub_fixtures"]

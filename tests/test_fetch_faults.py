@@ -13,7 +13,7 @@ import pytest
 from app.fhir_client import FhirClient
 from app.settings import load_settings
 from cds_services.from_fhir.bundles import Answer, answer_of
-from cds_services.hook_request import FhirAuthorization, HookRequest
+from cds_services.hooks.hook_request import FhirAuthorization, HookRequest
 from cds_services.prefetch import FhirAccess, Wanted, queries, types_of
 from tests.fhir_stub import EPIC_EMPTY, OUTCOME, Reply, Stub, bundle, next_page, platelets, stub_holding
 

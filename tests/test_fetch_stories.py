@@ -16,7 +16,7 @@ from app.demo_fhir_server import FhirServer, fhir_server
 from app.fhir_client import FhirClient
 from app.settings import load_settings
 from cds_services import concepts as c
-from cds_services.hook_request import HookRequest
+from cds_services.hooks.hook_request import HookRequest
 from cds_services.prefetch import TYPES, Wanted, queries, types_of
 from fhir_fixtures import hook_request, load, stories
 from tests.fetch_calls import SERVICE, findings, said

@@ -29,7 +29,7 @@ from cds_services.hooks import (
     parse_request,
     to_json,
 )
-from cds_services.strict_json import NotStrict, is_deeper_than, read_members
+from cds_services.hooks.strict_json import NotStrict, is_deeper_than, read_members
 from tests.http_calls import context, nested
 
 SOURCE = Source(label="LEMTRADA US PI")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from cds_services.strict_json import LARGE, MAX_DEPTH, NotStrict, is_deeper_than, read_members
+from cds_services.hooks.strict_json import LARGE, MAX_DEPTH, NotStrict, is_deeper_than, read_members
 
 PADDING = b'"padding":"' + b"x" * LARGE + b'",'
 

@@ -14,7 +14,7 @@ from cds_services import concepts as c
 from cds_services.from_fhir import care, conditions, medications
 from cds_services.from_fhir.decoding import Reading
 from cds_services.from_fhir.versions import Capabilities, capabilities_of, oldest, version_in, version_named
-from cds_services.hook_request import HookRequest
+from cds_services.hooks.hook_request import HookRequest
 from cds_services.policy import Site
 from cds_services.prefetch import queries
 from cds_services.services import Reply, answer

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 from msgspec import Raw
 
-from cds_services.hook_request import (
+from cds_services.hooks.hook_request import (
     ORDER_SELECT,
     ORDER_SIGN,
     PATIENT_VIEW,
@@ -23,7 +23,7 @@ from cds_services.hook_request import (
     HookRequest,
     Problem,
 )
-from cds_services.strict_json import NotStrict, distinct, members_of, read_members, value_of
+from cds_services.hooks.strict_json import NotStrict, distinct, members_of, read_members, value_of
 
 USER_TYPES = {
     PATIENT_VIEW: ("Practitioner", "PractitionerRole", "Patient", "RelatedPerson"),

@@ -22,8 +22,8 @@ from pydantic import (
     model_validator,
 )
 
-from cds_services.hook_request import BadHookRequest, Problem
-from cds_services.strict_json import NotStrict, distinct, read_members
+from cds_services.hooks.hook_request import BadHookRequest, Problem
+from cds_services.hooks.strict_json import NotStrict, distinct, read_members
 
 MAX_COMMENT = 4000  # characters kept of a free text that may name a patient: FB6
 _RFC3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)", re.A)

@@ -15,9 +15,9 @@ from uuid import uuid4
 import msgspec
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
-from cds_services.feedback import FeedbackItem, FeedbackRequest, parse_feedback
-from cds_services.hook_request import BadHookRequest, FhirAuthorization, HookRequest, MissingData, Problem
-from cds_services.parse_request import parse_request
+from cds_services.hooks.feedback import FeedbackItem, FeedbackRequest, parse_feedback
+from cds_services.hooks.hook_request import BadHookRequest, FhirAuthorization, HookRequest, MissingData, Problem
+from cds_services.hooks.parse_request import parse_request
 
 __all__ = [
     "Action", "BadHookRequest", "Card", "CdsResponse", "Coding", "Discovery", "FeedbackItem", "FeedbackRequest",
