@@ -68,7 +68,8 @@ def test_e21_a_statement_not_taken_is_no_exposure():
 
 
 @pytest.mark.parametrize(("number", "indicator"), [
-    (150, None), (149, "warning"), (100, "warning"), (99, "critical"), (50, "critical"), (49, "critical"), (30, "critical"), (29, "critical")])
+    (150, None), (149, "warning"), (100, "warning"), (99, "critical"),
+    (50, "critical"), (49, "critical"), (30, "critical"), (29, "critical")])
 def test_e26_platelet_limits(number: int, indicator: str | None):
     """E26: exactly at each limit, and one below."""
     assert said(ask(DOSES + count(number))).get("platelets-low") == indicator

@@ -53,7 +53,8 @@ def request_for(patient_id: str, found: list[dict]) -> HookRequest:
     filled: dict[str, object] = {c.PATIENT: {**patient, "id": patient_id}}
     for key, kind in TYPES.items():
         if key != c.PATIENT:
-            filled[key] = bundle([one for one in found if one["resourceType"] == kind and (kind != "Observation" or category_of(one) == key)]
+            filled[key] = bundle([one for one in found if one["resourceType"] == kind
+                                  and (kind != "Observation" or category_of(one) == key)]
                                  + (medicines if kind.startswith("Medication") else []))
     prefetch = {key: Raw(json.dumps(value).encode()) for key, value in filled.items()}
     return HookRequest(hook="patient-view", hook_instance="x", user_id="Practitioner/1", patient_id=patient_id, prefetch=prefetch)

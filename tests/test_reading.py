@@ -97,7 +97,8 @@ def test_what_is_understood_is_judged(value: dict):
 
 
 @pytest.mark.parametrize(("over", "under"), [
-    (quantity(500, "mg"), quantity(1, "g")), (quantity(50, "mg/dL"), quantity(100, "mg/dL")), (quantity(500, "mg/L"), quantity(10, "mmol/L"))])
+    (quantity(500, "mg"), quantity(1, "g")),
+    (quantity(50, "mg/dL"), quantity(100, "mg/dL")), (quantity(500, "mg/L"), quantity(10, "mmol/L"))])
 def test_e45_a_ratio_of_concentrations_is_a_ratio_of_masses(over: dict, under: dict):
     """E45: numerator and denominator a decilitre each."""
     assert said(ask(dose(), result("2890-2", valueRatio={"numerator": over, "denominator": under})))["proteinuria-upcr"] == "warning"

@@ -17,8 +17,8 @@ _CODES = {
     "IND": INDETERMINATE, "419984006": INDETERMINATE, "82334004": INDETERMINATE,
 }
 _NEGATIVE = re.compile(
-    r"\b(neg(ative)?|non[- ]?reactive|not reactive|not detected|undetect(ed|able)|none( (seen|detected))?|absent|not present|nil|(?<!not )normal"
-    r"|non[- ]?immune|not immune)\b", re.I)
+    r"\b(neg(ative)?|non[- ]?reactive|not reactive|not detected|undetect(ed|able)|none( (seen|detected))?|absent|not present|nil"
+    r"|(?<!not )normal|non[- ]?immune|not immune)\b", re.I)
 _INDETERMINATE = re.compile(
     r"\b(indeterminate|equivocal|inconclusive|borderline|invalid|mitogen|uninterpretable|not (done|performed)|insufficient)\b", re.I)
 _POSITIVE = re.compile(r"\b(pos(itive)?|reactive|detected|present|immune|seen)\b", re.I)

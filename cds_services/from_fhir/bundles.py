@@ -168,7 +168,8 @@ def _in_one_go(raw: Raw | bytes, types: tuple[str, ...]) -> Answer | None:
 def _taken(raw: Raw | bytes, places: list[int], types: tuple[str, ...], answer: Answer) -> bool:
     """Take the entries at these places one by one; whether the EHR reports an error among them."""
     entries = decode(raw, Bundle).entry or []
-    return any([_take(entries[place], types, answer) for place in places])
+    errors = [_take(entries[place], types, answer) for place in places]
+    return any(errors)
 
 
 def _from_bundle(raw: Raw | bytes, types: tuple[str, ...]) -> Answer:
@@ -177,7 +178,8 @@ def _from_bundle(raw: Raw | bytes, types: tuple[str, ...]) -> Answer:
     except Malformed as error:
         return failed(f"the Bundle cannot be read: {error}")
     answer = Answer(Source(FOUND), [], [], None, [])
-    return _ended(bundle, answer, any([_take(entry, types, answer) for entry in bundle.entry or []]))
+    errors = [_take(entry, types, answer) for entry in bundle.entry or []]
+    return _ended(bundle, answer, any(errors))
 
 
 def _ended(bundle: Bundle | ShapedBundle[Any], answer: Answer, outcome_failed: bool) -> Answer:
