@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 SOURCES := pyproject.toml
 
-.PHONY: install demo test test-all lint docs clean
+.PHONY: install demo test test-all lint docs bench clean
 
 $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)
@@ -41,5 +41,8 @@ lint: $(VENV)/installed-test
 docs: $(VENV)/installed-test  ## writes the generated pages
 	$(BIN)/alemtuzumab-cds rules --write docs/rules.md
 
+bench: $(VENV)/installed  ## every row of docs/performance.md; ONLY=http measures one
+	$(BIN)/python -m bench $(if $(ONLY),--only $(ONLY))
+
 clean:
-	rm -rf $(VENV) build *.egg-info
+	rm -rf $(VENV) .venv-bench build *.egg-info

@@ -53,7 +53,8 @@ def dumped(value: Json) -> bytes:
 def bundle(resources: list[Json], lean: bool = False) -> Json:
     """A searchset of these resources."""
     search = {} if lean else {"search": {"mode": "match"}}
-    entries = [{"fullUrl": f"https://ehr.example/fhir/r4/{one['resourceType']}/{one['id']}", "resource": one, **search} for one in resources]
+    entries = [{"fullUrl": f"https://ehr.example/fhir/r4/{one['resourceType']}/{one['id']}", "resource": one, **search}
+               for one in resources]
     return {"resourceType": "Bundle", "type": "searchset", "total": len(entries), "entry": entries}
 
 
@@ -122,7 +123,8 @@ def order(number: int, now: datetime) -> Json:
         "subject": {"reference": f"Patient/{PATIENT}"}, "requester": {"reference": "Practitioner/e.1", "display": "Synthetic, MD"},
         "medicationCodeableConcept": {"coding": [{"system": RXNORM, "code": str(310000 + number), "display": name}], "text": name},
         "authoredOn": (now - timedelta(days=40 + number)).date().isoformat(),
-        "dosageInstruction": [{"text": "Take 1 tablet by mouth daily", "timing": {"repeat": {"frequency": 1, "period": 1, "periodUnit": "d"}},
+        "dosageInstruction": [{"text": "Take 1 tablet by mouth daily",
+                               "timing": {"repeat": {"frequency": 1, "period": 1, "periodUnit": "d"}},
                                "doseAndRate": [{"doseQuantity": {"value": 1, "unit": "tablet"}}]}],
         "dispenseRequest": {"numberOfRepeatsAllowed": 3, "quantity": {"value": 90, "unit": "tablet"}}}
 
@@ -147,12 +149,14 @@ def visit(number: int, now: datetime) -> Json:
         "resourceType": "Encounter", "id": f"visit-{number}", "meta": meta(day), "status": "finished",
         "class": {"system": "http://terminology.hl7.org/CodeSystem/v3-ActCode", "code": "AMB"},
         "type": [{"coding": [{"system": SNOMED, "code": "185349003", "display": "Encounter for check up"}], "text": "Neurology visit"}],
-        "subject": {"reference": f"Patient/{PATIENT}"}, "period": {"start": day.isoformat(), "end": (day + timedelta(minutes=30)).isoformat()}}
+        "subject": {"reference": f"Patient/{PATIENT}"},
+        "period": {"start": day.isoformat(), "end": (day + timedelta(minutes=30)).isoformat()}}
 
 
 def vaccine(number: int, now: datetime) -> Json:
     """A seasonal influenza vaccine, not live."""
     return {
         "resourceType": "Immunization", "id": f"vaccine-{number}", "meta": meta(now), "status": "completed",
-        "vaccineCode": {"coding": [{"system": "http://hl7.org/fhir/sid/cvx", "code": "150", "display": "influenza, injectable, quadrivalent"}]},
+        "vaccineCode": {"coding": [{"system": "http://hl7.org/fhir/sid/cvx", "code": "150",
+                                    "display": "influenza, injectable, quadrivalent"}]},
         "patient": {"reference": f"Patient/{PATIENT}"}, "occurrenceDateTime": (now - timedelta(days=60 + 365 * number)).date().isoformat()}

@@ -13,7 +13,7 @@ from cds_services.record import Result, total_order
 from cds_services.rule import CRITICAL, LEVEL, Case
 
 LOOKBACK_DAYS = 90  # days that a result stays the subject of an abnormal-result rule [impl]: protocol C.0 result.lookback
-UNPRINTABLE = Decimal(10) ** 15  # a number from it on is nobody's result; it is told with an exponent [impl]
+_unprintable = Decimal(10) ** 15  # a number from it on is nobody's result; it is told with an exponent [impl]
 TREND_MONTHS = 24  # months of trend and baseline [impl]: protocol C.0 result.lookback
 
 Grade = Callable[[Result], str | None]
@@ -132,7 +132,7 @@ def straddles(result: Result, limit: Decimal) -> bool:
 
 def plain(number: Decimal) -> str:
     """A number for people: no exponent, no trailing zeros, at most two decimals beyond what is needed."""
-    if abs(number) >= UNPRINTABLE:
+    if abs(number) >= _unprintable:
         return f"{number:.2e}"
     rounded = number if number == number.quantize(Decimal("0.01")) else number.quantize(Decimal("0.01"))
     text = f"{rounded.normalize():f}"

@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import tzinfo
+from datetime import datetime, tzinfo
 from functools import lru_cache
 from typing import Any
 
@@ -77,7 +77,7 @@ class Reading:
     unknown_drugs: list[str] = field(default_factory=list)
     versions: set[str] = field(default_factory=set)
     _dates: dict[str, When] = field(default_factory=dict)
-    _codes: dict[bytes, Coded] = field(default_factory=dict)
+    codes: dict[bytes, Coded] = field(default_factory=dict)
     _subjects: dict[bytes, bool] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -97,17 +97,12 @@ class Reading:
             known = self._subjects[text] = self.is_ours(element(subject, "subject", Reference | None))
         return known
 
-    def passes_over(self, code: Raw) -> bool:
-        """Whether the code is one that was met before and that no rule is about."""
-        known = self._codes.get(bytes(code))
-        return known is not None and not known.names
-
     def coded(self, code: Raw) -> Coded:
         """The code of a result, read once: all results of an analyte share theirs."""
-        known = self._codes.get(text := bytes(code))
+        known = self.codes.get(text := bytes(code))
         if known is None:
             concept = element(code, "code", CodeableConcept | None)
-            known = self._codes[text] = Coded(concept, *analyte(concept))
+            known = self.codes[text] = Coded(concept, *analyte(concept))
         return known
 
     def shows(self, version: str | None) -> None:
@@ -128,6 +123,11 @@ class Reading:
         if found is None:
             found = self._dates[text] = parse_when(text, self.zone)
         return found
+
+    def instant(self, text: str | None) -> datetime | None:
+        """The instant of a time stamp, None where it has none or cannot be read."""
+        when = self._dates.get(text) or self.lenient(text) if text else None
+        return when.instant if when is not None else None
 
     def lenient(self, *texts: str | None) -> When | None:
         """The first date that can be read, None where none can: for dates that no rule stands on alone."""

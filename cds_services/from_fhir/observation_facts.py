@@ -5,7 +5,6 @@ One Observation -> Results (one per component of a panel), a symptom, or a note 
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
@@ -179,7 +178,8 @@ def _built(found: Measured, names: frozenset[str], name: str, asides: Callable[[
         reference=context.reference, concepts=names, name=name, when=context.when, status=context.status,
         number=found.number, unit=found.unit, sent_number=found.sent_number, sent_unit=found.sent_unit,
         comparator=found.comparator, answer=found.answer, grade=found.grade, comment=_comment(context.observation),
-        issued=_issued(context), done=context.status in DONE, pending=context.status in PENDING, flags=context.flags, read_asides=asides)
+        issued=context.reading.instant(context.observation.issued) or EARLIEST_INSTANT, done=context.status in DONE,
+        pending=context.status in PENDING, flags=context.flags, read_asides=asides)
 
 
 def _note_absent(value: Value, names: frozenset[str], name: str, why: str, context: _Context) -> None:
@@ -206,11 +206,6 @@ def _comment(found: Observation) -> str:
     notes = quietly(found.note, list[Annotation] | Annotation | None) if len(found.note) else None
     notes = notes if isinstance(notes, list) else [notes] if notes else []
     return " ".join(text for text in (*(one.text for one in notes), found.comment, found.comments) if text)
-
-
-def _issued(context: _Context) -> datetime | None:
-    when = context.reading.lenient(context.observation.issued)
-    return (when.instant if when else None) or EARLIEST_INSTANT
 
 
 def _when(found: Observation, reading: Reading) -> tuple[When | None, tuple[str, ...]]:

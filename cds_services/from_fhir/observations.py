@@ -55,10 +55,14 @@ class Candidate(Struct):
 
 def concerning(sent: Iterable[Sent], reading: Reading) -> Iterator[Sent]:
     """Those that may concern a rule: what has a code that no rule is about, and no components, is passed over unread."""
+    codes = reading.codes
     for one in sent:
         found = one.resource
-        if type(found) is not Observation or len(found.component) or not reading.passes_over(found.code):
-            yield one
+        if type(found) is Observation and not len(found.component):
+            code = codes.get(bytes(found.code))
+            if code is not None and not code.names:
+                continue
+        yield one
 
 
 def candidate(resource: Observation | Raw, reading: Reading) -> Candidate | None:
@@ -153,10 +157,20 @@ def _instant(text: str | None) -> datetime:
 def _keys(one: Candidate) -> list[object]:
     keys: list[object] = [("id", one.holder, one.observation.id)] if one.observation.id else [id(one)]
     given = one.observation.identifier
-    for identifier in (quietly(given, list[Identifier]) or []) if len(given) else ():
+    for identifier in _identifiers(given) if len(given) else ():
         if identifier.value:
             keys.append((identifier.system, identifier.value, one.names))
     return keys
+
+
+def _identifiers(raw: Raw) -> list[Identifier]:
+    try:
+        return _IDENTIFIERS.decode(raw) or []
+    except msgspec.ValidationError:
+        return []
+
+
+_IDENTIFIERS = msgspec.json.Decoder(list[Identifier] | None)
 
 
 def unmet_members(one: Candidate, present: frozenset[str]) -> bool:

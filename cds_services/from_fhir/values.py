@@ -7,6 +7,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import NamedTuple, get_type_hints
 
+import msgspec
 from msgspec import Raw
 
 from cds_services.concepts import Concept
@@ -46,11 +47,18 @@ class NoValue(ValueError):
 _VALUES = {name: shape for name, shape in get_type_hints(Value).items() if name not in ("code", "valueQuantity") and shape is not Raw}
 
 
+_QUANTITY = msgspec.json.Decoder(Quantity | None)
+
+
 def value_of(found: Observation, code: CodeableConcept | None) -> Value:
     """The value of an Observation; Malformed where it has not the shape of its type."""
     value = Value(code=code, referenceRange=found.referenceRange, interpretation=found.interpretation)
-    if len(found.valueQuantity):
-        value.valueQuantity = element(found.valueQuantity, "valueQuantity", Quantity | None)
+    if len(raw := found.valueQuantity):
+        try:
+            value.valueQuantity = _QUANTITY.decode(raw)
+        except msgspec.ValidationError:
+            element(raw, "valueQuantity", Quantity | None)
+            raise
     if value.valueQuantity is None or len(found.dataAbsentReason):
         value.valueSampledData, value.valueAttachment = found.valueSampledData, found.valueAttachment
         for name, shape in _VALUES.items():
@@ -100,11 +108,10 @@ def _number(quantity: Quantity, concept: Concept) -> Measured:
     """The number in the first of the concept's measures that knows its unit."""
     shown = quantity.unit or quantity.code or ""
     comparator = quantity.comparator or ""
-    sent = f"{comparator}{quantity.value} {shown}".strip()
     if not quantity.value.is_finite():
-        raise CannotRead("not a number", sent)
+        raise CannotRead("not a number", _as_sent(quantity))
     if comparator not in ("", "<", "<=", ">", ">="):
-        raise CannotRead(f"comparator {comparator!r} cannot be judged", sent)
+        raise CannotRead(f"comparator {comparator!r} cannot be judged", _as_sent(quantity))
     problem: UnknownUnit | None = None
     for measure in concept.measures:
         try:
@@ -114,7 +121,11 @@ def _number(quantity: Quantity, concept: Concept) -> Measured:
             problem = problem or error
             continue
         return Measured(number, measure.unit, quantity.value, shown, comparator, spelled=unit)
-    raise CannotRead(str(problem or "a number was not expected"), sent)
+    raise CannotRead(str(problem or "a number was not expected"), _as_sent(quantity))
+
+
+def _as_sent(quantity: Quantity) -> str:
+    return f"{quantity.comparator or ''}{quantity.value} {quantity.unit or quantity.code or ''}".strip()
 
 
 def _coded(value: CodeableConcept, concept: Concept) -> Measured:
