@@ -109,7 +109,10 @@ def _overrides(group: Group) -> list[OverrideReason]:
     """The reasons that all findings of the card share, in the protocol's order."""
     offered = [set(finding.overrides if finding.overrides is not None else rule.overrides) for rule, finding in group.spoken]
     shared = set.intersection(*offered)
-    return [OverrideReason(system=OVERRIDE_SYSTEM, code=code, display=display) for code, display in OVERRIDES.items() if code in shared]
+    return [_REASONS[code] for code in OVERRIDES if code in shared]
+
+
+_REASONS = {code: OverrideReason(system=OVERRIDE_SYSTEM, code=code, display=display) for code, display in OVERRIDES.items()}
 
 
 def _extension(group: Group) -> dict:

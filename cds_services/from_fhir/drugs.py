@@ -6,6 +6,7 @@ else by words (protocol B.2, ruling 45). What is unknown stays unknown.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 import msgspec
 from msgspec import Raw
@@ -51,9 +52,14 @@ def _from_concept(concept: CodeableConcept) -> Drug:
 
 def _known_displays(concept: CodeableConcept) -> list[str]:
     """Our own displays of its codes, which state a product's strength even where the sender gave none."""
-    codings = [(canonical_system(c.system), c.code) for c in concept.coding or () if c.system and c.code]
-    return [_DISPLAYS[system, canonical_code(system, code)] for system, code in codings
-            if (system, canonical_code(system, code)) in _DISPLAYS]
+    found = (_display(coding.system, coding.code) for coding in concept.coding or () if coding.system and coding.code)
+    return [one for one in found if one is not None]
+
+
+@lru_cache(maxsize=16384)
+def _display(system: str, code: str) -> str | None:
+    system = canonical_system(system)
+    return _DISPLAYS.get((system, canonical_code(system, code)))
 
 
 def _resolved(reference: str | None, use: MedicationUse, reading: Reading) -> Medicine | None:

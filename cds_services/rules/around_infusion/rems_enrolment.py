@@ -30,6 +30,7 @@ EXAMPLES = (
     Example("at signing", timeline=ORDER, info=SUMMARY, says=("1-855-676-6326",)),
     Example("at signing in the EU", jurisdiction="EU", timeline=ORDER, silent="no REMS in this jurisdiction"),
     Example("at signing where the strictest rules are in force", jurisdiction="strictest", timeline=ORDER, info=SUMMARY),
+    Example("conditions could not be read: it needs none", timeline=ORDER, failed=("conditions",), info=SUMMARY),
     Example("while the drug is only selected", hook="order-select", timeline=ORDER, silent=True),
     Example("CAMPATH for leukemia", timeline="2020-01-01  condition  chronic-lymphocytic-leukemia code=92814006\n"
             "2024-02-12  draft  alemtuzumab-campath 30 mg", silent=True),

@@ -62,6 +62,8 @@ TESTED = """
 EXAMPLES = (
     Example("eleven months after the course", timeline="2023-03-06  dose  alemtuzumab-lemtrada 12 mg" + TESTED, info=SUMMARY,
             says=("rash 53 %", "a lump or swelling in the neck", "coughing blood")),
+    Example("laboratory could not be read: the education stands", timeline="2023-03-06  dose  alemtuzumab-lemtrada 12 mg",
+            failed=("laboratory",), info=SUMMARY),
     Example("years after the end of monitoring", as_of="2030-01-01", timeline="2023-03-06  dose  alemtuzumab-lemtrada 12 mg", info=SUMMARY),
     Example("exposure that is only suspected", timeline="2023-03-06  medication  alemtuzumab-lemtrada status=completed", info=SUMMARY),
     Example("in the EU with the patient card", jurisdiction="EU", timeline="2023-03-06  dose  alemtuzumab-lemtrada 12 mg" + TESTED,

@@ -49,6 +49,8 @@ EXAMPLES = (
     _born("38 years", "1985-03-14", silent=True),
     _born("birth date not on record", "none", info="Birth date not on record: LEMTRADA is not recommended under 17 years"),
     _born("Europe: the same", "2007-06-01", jurisdiction="EU", warning=TOO_YOUNG),
+    Example("conditions could not be read: the age stands", hook="order-sign", timeline=f"{DRAFT}-  patient born=2008-02-12",
+            failed=("conditions",), warning="Patient is 16: LEMTRADA is not recommended under 17 years"),
     Example("on the chart it does not speak", hook="patient-view",
             timeline="2024-02-10  medication  alemtuzumab 12 mg\n-  patient born=2007-06-01", silent=True),
 )

@@ -33,6 +33,8 @@ EXAMPLES = (
     Example("ingredient of 10.8 mg is LEMTRADA", timeline="2023-03-06  dose  alemtuzumab 10.8 mg", silent="product is LEMTRADA"),
     Example("ingredient of 10.7 mg is unclear", timeline="2023-03-06  dose  alemtuzumab 10.7 mg",
             info="Alemtuzumab product unclear (LEMTRADA or CAMPATH): clarify"),
+    Example("conditions could not be read: the product stays unclear", timeline="2023-03-06  dose  alemtuzumab",
+            failed=("conditions",), info="Alemtuzumab product unclear (LEMTRADA or CAMPATH): clarify"),
     Example("the product by its code", timeline="2023-03-06  dose  alemtuzumab-lemtrada", silent="product is LEMTRADA"),
     Example("CAMPATH for leukemia is no exposure of ours (E22)", timeline="""
             2022-01-01  condition  chronic-lymphocytic-leukemia

@@ -27,6 +27,8 @@ EXAMPLES = (
             warning=f"{BEFORE}platelets 240 10*9/L", says=("dated in the future",)),
     Example("an hour of clock skew is no future", as_of="2024-02-12T12:00",
             timeline=f"{DOSE}2024-02-12T13:00  lab  platelet-count 240 10*9/L", silent=True),
+    Example("conditions could not be read: what was sent is still told", timeline=f"{DOSE}2024-02-10  lab  platelet-count 95",
+            failed=("conditions",), warning=f"{BEFORE}platelets 95"),
     Example("a newer readable result supersedes it", timeline=f"""{DOSE}
             2024-02-08  lab  platelet-count 95
             2024-02-10  lab  platelet-count 240 10*9/L""", silent=True),
