@@ -102,7 +102,7 @@ def test_the_fixtures_are_read_alike(name: str):
     """Every resource of every story, which fhir.resources accepts."""
     found = [one for one in resources(load(name, NOW)) if one["resourceType"] in READ]
     assert found
-    assert all([compared(one) for one in found])
+    assert sum(bool(compared(one)) for one in found) == len(found)
 
 
 @pytest.mark.skipif(not FOLDER, reason="CDS_EXTERNAL_DATA names no folder of external FHIR data")
