@@ -5,7 +5,6 @@ What a CodeableConcept says: the value sets of its codings, a name for people, a
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 
 from msgspec import Struct
 
@@ -64,6 +63,7 @@ def _compiled(table):
 
 
 _ANALYTES, _DRUGS, _VACCINES = _compiled(_ANALYTE_WORDS), _compiled(_DRUG_WORDS), _compiled(_VACCINE_WORDS)
+_ANY_DRUG = re.compile("|".join(f"(?:{pattern})" for pattern, _ in (*_DRUG_WORDS, *_VACCINE_WORDS)), re.IGNORECASE)
 
 
 def coded(concept: CodeableConcept | None) -> frozenset[str]:
@@ -161,9 +161,10 @@ def drug(concept: CodeableConcept | None) -> frozenset[str]:
     return drug_in(words)
 
 
-@lru_cache(maxsize=4096)
 def drug_in(words: str) -> frozenset[str]:
     """The antiviral, steroid or vaccine that the words name."""
+    if not _ANY_DRUG.search(words):
+        return NONE
     found = frozenset(name for pattern, name in _DRUGS if pattern.search(words)) | vaccine_in(words)
     if "antivirals-herpes" in found and _TOPICAL_FORM.search(words):
         found = found - {"antivirals-herpes"} | {"antivirals-topical-not-prophylaxis"}

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
-from functools import lru_cache
+from threading import Lock
 from typing import Any
 
 import msgspec
@@ -19,11 +19,17 @@ from cds_services.from_fhir.codes import Coded, analyte
 from cds_services.from_fhir.shapes import CodeableConcept, Medicine, Period, Reference
 from cds_services.record import Unreadable
 
+_DECODERS: dict[Any, msgspec.json.Decoder[Any]] = {}
+_ONE_AT_A_TIME = Lock()
 
-@lru_cache(maxsize=64)
-def decoder(shape: Any) -> msgspec.json.Decoder:
-    """One decoder per shape, made once."""
-    return msgspec.json.Decoder(shape)
+
+def decoder(shape: Any) -> msgspec.json.Decoder[Any]:
+    """One decoder per shape, made once and by one thread: msgspec crashes where two threads first meet a Struct at the same moment."""
+    found = _DECODERS.get(shape)
+    if found is None:
+        with _ONE_AT_A_TIME:
+            found = _DECODERS.setdefault(shape, msgspec.json.Decoder(shape))
+    return found
 
 
 class Malformed(ValueError):
