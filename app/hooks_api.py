@@ -7,8 +7,10 @@ Checks come in the order of R11: size (http_surface), route (Flask), media type,
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import datetime
+from threading import Lock
 from typing import Any
 
 from flask import Blueprint, Response, request
@@ -68,13 +70,22 @@ def describe(service: Any, site: Any) -> ServiceDescription:
 
 def _call(service: Any, parts: Parts) -> Callable[[], Response]:
     def call() -> Response:
-        asked = parse_request(request.get_data(), service.hook, parts.sites.allow_empty_selections)
+        body = request.get_data()
+        with _TURN:
+            asked = parse_request(body, service.hook, parts.sites.allow_empty_selections)
         note(fhir=fhir_host(asked.fhir_server), remarks=asked.remarks or None)
-        site = parts.sites.for_client(asked.fhir_server)
-        answer = parts.answer(service, asked, site, parts.clock(), parts.obtain_for(asked))
+        site, access = parts.sites.for_client(asked.fhir_server), parts.obtain_for(asked)
+        with _TURN if access is None else nullcontext():
+            answer = parts.answer(service, asked, site, parts.clock(), access)
+            told = to_json(CdsResponse(cards=answer.cards))
         note(cards=len(answer.cards), **answer.log)
-        return _json(to_json(CdsResponse(cards=answer.cards)))
+        return _json(told)
     return call
+
+
+# Of one process, one call at a time computes: threads that share an interpreter's lock only slow each other (docs/performance.md).
+# Bodies are read, and FHIR servers waited for, outside of it.
+_TURN = Lock()
 
 
 def _feedback(service: Any, parts: Parts) -> Callable[[], Response]:

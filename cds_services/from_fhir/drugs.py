@@ -32,7 +32,7 @@ class Drug(msgspec.Struct):
 def drug_of(use: MedicationUse, reading: Reading) -> Drug:
     concept = use.medicationCodeableConcept or (use.medication.concept if use.medication else None)
     if concept is not None and (concept.coding or concept.text):
-        return _from_concept(concept)
+        return _from_concept(concept, reading)
     target = use.medicationReference or (use.medication.reference if use.medication else None)
     if target is None:
         return Drug(frozenset(), "", "", False)
@@ -42,12 +42,17 @@ def drug_of(use: MedicationUse, reading: Reading) -> Drug:
         if found.known:
             return found
     display = target.display or ""
-    return _from_concept(CodeableConcept(text=display)) if display else Drug(frozenset(), "", "", False)
+    return _from_concept(CodeableConcept(text=display), reading) if display else Drug(frozenset(), "", "", False)
 
 
-def _from_concept(concept: CodeableConcept) -> Drug:
-    words = " ".join([words_of(concept), *_known_displays(concept)])
-    return Drug(drug(concept), name_of(concept), words, True)
+def _from_concept(concept: CodeableConcept, reading: Reading) -> Drug:
+    """The drug of a concept, found once in a call: the doses of a course share theirs, and so do repeated orders."""
+    key = (concept.text, *((one.system, one.code, one.display) for one in concept.coding or ()))
+    known = reading.drugs.get(key)
+    if known is None:
+        words = " ".join([words_of(concept), *_known_displays(concept)])
+        known = reading.drugs[key] = Drug(drug(concept), name_of(concept), words, True)
+    return known
 
 
 def _known_displays(concept: CodeableConcept) -> list[str]:
@@ -88,7 +93,7 @@ def _from_medicine(medicine: Medicine, use: MedicationUse, reading: Reading) -> 
     """A Medication by its code, and by its ingredients: an infusion's drug may stand in those alone."""
     inside = [*(medicine.ingredient or []), *((medicine.product.ingredient if medicine.product else None) or [])]
     parts = [medicine.code, *(_ingredient(one, use, reading) for one in inside)]
-    drugs = [_from_concept(one) for one in parts if one is not None and (one.coding or one.text)]
+    drugs = [_from_concept(one, reading) for one in parts if one is not None and (one.coding or one.text)]
     if not drugs:
         return Drug(frozenset(), "", "", False)
     names = frozenset().union(*(one.names for one in drugs))
