@@ -14,7 +14,7 @@ from werkzeug.exceptions import BadRequest, RequestEntityTooLarge
 
 from app.settings import Settings
 
-CHUNK = 64 * 1024
+CHUNK = 1024 * 1024  # bytes read at once: each read hands the interpreter to another thread and waits to get it back
 PATIENCE = 4  # how many times the limit is read, and dropped, of a body that is too large
 SANDBOX = "https://sandbox.cds-hooks.org"
 _LOOPBACK_ORIGIN = re.compile(r"https?://(localhost|127\.0\.0\.1|\[::1\])(:\d{1,5})?")
@@ -47,7 +47,7 @@ def shape_surface(app: Flask, settings: Settings) -> None:
 def take_body(incoming: Request, limit: int) -> None:
     """Read the body in full, up to the limit; 413 beyond it, also where no length is declared.
 
-    Flask's own limit cuts a chunked body silently under granian (research/stack.md), so the stream is read here.
+    Flask's own limit cuts a chunked body silently under granian, so the stream is read here.
     """
     environ = incoming.environ
     declared = _declared_length(environ)

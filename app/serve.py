@@ -63,7 +63,7 @@ def _server(settings: Settings) -> Any:
 
 
 def load_worker(settings: Settings, parent: int) -> Flask:
-    """The application of one worker process, with the garbage collector tuned for it (research/stack.md: the tail is the collector)."""
+    """The application of one worker process, with the garbage collector tuned for it (docs/performance.md: the tail is the collector)."""
     threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
     app = create_app(settings)
     gc.collect()

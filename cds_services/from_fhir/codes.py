@@ -147,8 +147,12 @@ def alemtuzumab_in(words: str) -> frozenset[str]:
     return frozenset({"alemtuzumab"} | brand)
 
 
-def drug(concept: CodeableConcept | None) -> frozenset[str]:
-    """The value sets of a drug or vaccine by its codes, else by its words; a code that names another drug outranks the words."""
+def drug(concept: CodeableConcept | None, told: dict[str, frozenset[str]] | None = None) -> frozenset[str]:
+    """
+    The value sets of a drug or vaccine by its codes, else by its words; a code that names another drug outranks the words.
+
+    `told` holds what words have said before in the same call.
+    """
     names, words = coded(concept), words_of(concept)
     named = alemtuzumab_in(words)
     if names & ALEMTUZUMAB_NAMES:
@@ -158,7 +162,10 @@ def drug(concept: CodeableConcept | None) -> frozenset[str]:
         return names
     if names or named or not words or settled(concept):
         return names | named
-    return drug_in(words)
+    told = {} if told is None else told
+    if words not in told:
+        told[words] = drug_in(words)
+    return told[words]
 
 
 def drug_in(words: str) -> frozenset[str]:

@@ -51,7 +51,7 @@ def _from_concept(concept: CodeableConcept, reading: Reading) -> Drug:
     known = reading.drugs.get(key)
     if known is None:
         words = " ".join([words_of(concept), *_known_displays(concept)])
-        known = reading.drugs[key] = Drug(drug(concept), name_of(concept), words, True)
+        known = reading.drugs[key] = Drug(drug(concept, reading.told), name_of(concept), words, True)
     return known
 
 
