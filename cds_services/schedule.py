@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from cds_services import concepts as c
 from cds_services.concepts import Concept
 from cds_services.exposure import UNCLASSIFIED
 from cds_services.policy import Interval
@@ -62,25 +61,6 @@ def standing(case: Case, events: Iterable[Event], interval: Interval) -> Standin
     last = last_of(events, case)
     begun: date | None = last.when.first if last is not None else case.exposure.first_dose
     return Standing(last, None if begun is None else (case.today - begun).days, interval)
-
-
-# The laboratory tests of C.3: title, results that must all be there, interval of the policy.
-TESTS = (
-    ("CBC with differential", (c.PLATELETS, c.NEUTROPHILS, c.LYMPHOCYTES), "monthly"), ("creatinine", (c.CREATININE,), "monthly"),
-    ("urinalysis with cell counts", (c.URINE_RBC,), "monthly"), ("TSH", (c.TSH,), "quarterly"),
-    ("ALT and bilirubin", (c.ALT, c.BILIRUBIN), "liver"),
-)
-
-
-def due_lines(case: Case) -> tuple[str, ...]:
-    """Tests that are due and not yet overdue: lines of another overdue card, never a card of their own (C.0)."""
-    lines = []
-    for title, parts, name in TESTS:
-        interval: Interval = getattr(case.policy, name)
-        days = [standing(case, done(case.record.labs(one)), interval).days for one in parts]
-        if None not in days and interval.due <= max(days) <= interval.overdue:
-            lines.append(f"{title}: {max(days)} d ({interval.words})")
-    return tuple(lines)
 
 
 def closed(case: Case) -> Silent | None:

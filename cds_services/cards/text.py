@@ -7,10 +7,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from cds_services.assess import SOURCE_WORDS
+from cds_services.clinical.surveillance import due_lines
 from cds_services.policy import Site, own_intervals
 from cds_services.record import NOT_HELD
 from cds_services.rule import Case, Finding, Rule
-from cds_services.schedule import due_lines
 from cds_services.wording import escaped
 
 Spoken = tuple[Rule, Finding]

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from cds_services import concepts as c
 from cds_services.clinical.pretreatment import age, last_dated, ordered, placed, serving, start_line
-from cds_services.record import Event
+from cds_services.clinical.surveillance import skin_examinations
 from cds_services.rule import (
     ORDER_HOOKS,
     PLANNED,
@@ -25,13 +25,12 @@ from cds_services.rule import (
     evidence_of,
     one_step_lower,
 )
-from cds_services.schedule import done
 
 EXAM_DAYS = 365  # days before the planned start [impl]: protocol C.0 baseline.maxAge
 
 
 def evaluate(case: Case) -> Outcome:
-    exams = _examinations(case)
+    exams = skin_examinations(case, c.SKIN_EXAM)
     served = serving(case, exams, EXAM_DAYS)
     if served:
         return Silent(f"examined on {served.when}", settled=True)
@@ -45,13 +44,6 @@ def evaluate(case: Case) -> Outcome:
         meaning="The skin is to be examined for melanoma before treatment and every year. A referral is no examination.",
         advice=("Examine the skin before the first infusion, or record the examination if it was done elsewhere.",),
         suggestions=() if order else (OrderTest(c.DERMATOLOGY_REFERRAL, "308472003"),), short="skin examination")
-
-
-def _examinations(case: Case) -> tuple[Event, ...]:
-    """Completed examinations of the skin, their findings, and finished dermatology visits."""
-    procedures = [one for one in case.record.procedures(c.SKIN_EXAM) if one.status == "completed"]
-    visits = [one for one in case.record.procedures(c.DERMATOLOGY) if one.kind == "encounter"]
-    return (*procedures, *visits, *done(case.record.labs(c.SKIN_EXAM)))
 
 
 DRAFT = "2024-02-12  draft  alemtuzumab-lemtrada 12 mg days=5\n"

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from cds_services import concepts as c
 from cds_services.clinical.cell_lines import NEUTROPHILS_BELOW, PLATELETS_BELOW, hemoglobin_baseline, low_hemoglobin
+from cds_services.clinical.surveillance import CBC, oldest
 from cds_services.results import below
 from cds_services.rule import (
     CRITICAL,
@@ -24,27 +25,20 @@ from cds_services.rule import (
     Outcome,
     Rule,
 )
-from cds_services.schedule import Standing, closed, done, not_counted, on_time, overdue_finding, sentence, stale_abnormal, standing
+from cds_services.schedule import Standing, closed, not_counted, on_time, overdue_finding, sentence, stale_abnormal
 
 
 def evaluate(case: Case) -> Outcome:
     ended = closed(case)
     if ended:
         return ended
-    interval = case.policy.monthly
-    platelets = standing(case, done(case.record.labs(c.PLATELETS)), interval)
-    differential = _differential(case)
+    platelets, *both = CBC.standings(case)
+    differential = oldest(both)  # neutrophils and lymphocytes make the differential together
     if platelets.overdue:
         return _finding(case, platelets, CRITICAL if platelets.escalated else WARNING, ())
     if differential.overdue:
         return _finding(case, differential, WARNING, ("Differential missing: platelets alone are not a blood count.",))
-    return on_time(max(platelets, differential, key=lambda one: one.days or 0))
-
-
-def _differential(case: Case) -> Standing:
-    """The older of neutrophils and lymphocytes: both make the differential."""
-    parts = [standing(case, done(case.record.labs(one)), case.policy.monthly) for one in (c.NEUTROPHILS, c.LYMPHOCYTES)]
-    return max(parts, key=lambda one: float("inf") if one.days is None else one.days)
+    return on_time(oldest((platelets, differential)))
 
 
 def _finding(case: Case, at: Standing, indicator: str, lines: tuple[str, ...]) -> Finding:
@@ -52,7 +46,7 @@ def _finding(case: Case, at: Standing, indicator: str, lines: tuple[str, ...]) -
     lines += _never_repeated(case)
     return overdue_finding(
         case, at, indicator=indicator, summary=sentence(case, at, "CBC with differential"), short=f"CBC {at.age}",
-        test=c.CBC_PANEL, lines=lines, orders=(c.CBC_PANEL,),
+        test=c.CBC_PANEL, lines=lines, orders=CBC.orders,
         meaning="A CBC with differential is due every month until 48 months after the last dose.")
 
 
@@ -79,6 +73,9 @@ EXAMPLES = (
     Example("a test that is due and not yet overdue is a line of the card", timeline=TREATED + _counted("2024-01-02")
             + "2024-01-15  lab  creatinine 0.8 mg/dL",
             warning="CBC with differential overdue: 41 days (monthly until 2027-03-06)", says=("Due, not yet overdue", "creatinine: 28 d")),
+    Example("in pregnancy the TSH is due every month", timeline=TREATED + _counted("2024-01-02")
+            + "2024-01-13  lab  tsh 1.8 m[IU]/L\n2023-12-20  condition  pregnancy",
+            warning="CBC with differential overdue: 41 days (monthly until 2027-03-06)", says=("TSH: 30 d (monthly)",)),
     Example("60 days is a warning", timeline=TREATED + _counted("2023-12-14"),
             warning="CBC with differential overdue: 60 days (monthly until 2027-03-06)"),
     Example("61 days is critical", timeline=TREATED + _counted("2023-12-13"),

@@ -11,24 +11,25 @@ from __future__ import annotations
 from cds_services import concepts as c
 from cds_services.clinical.baseline import baseline
 from cds_services.clinical.renal import RISE_MILLIGRAMS, RISE_RATIO
+from cds_services.clinical.surveillance import CREATININE
 from cds_services.record import Result
 from cds_services.results import above, at_least, told
 from cds_services.rule import EXPOSED, OVERDUE_OVERRIDES, PATIENT_VIEW, WARNING, Case, Citation, Example, Outcome, Rule
-from cds_services.schedule import Standing, closed, done, last_of, not_counted, on_time, overdue_finding, sentence, stale_abnormal, standing
+from cds_services.schedule import Standing, closed, done, last_of, not_counted, on_time, overdue_finding, sentence, stale_abnormal
 
 
 def evaluate(case: Case) -> Outcome:
     ended = closed(case)
     if ended:
         return ended
-    at = standing(case, done(case.record.labs(c.CREATININE)), case.policy.monthly)
+    [at] = CREATININE.standings(case)
     if not at.overdue:
         return on_time(at)
     lines = (*_partial(case, at), *not_counted(case, at, c.CREATININE, c.METABOLIC_PANEL),
              *stale_abnormal(case, c.CREATININE, abnormal=lambda one: _raised(case, one)))
     return overdue_finding(
         case, at, indicator=WARNING, summary=sentence(case, at, "Serum creatinine"), short=f"creatinine {at.age}", test=c.CREATININE,
-        lines=lines, orders=(c.CREATININE, c.METABOLIC_PANEL),
+        lines=lines, orders=CREATININE.orders,
         meaning="Serum creatinine is due every month until 48 months after the last dose, to find nephropathy early.")
 
 

@@ -9,39 +9,27 @@ interval. A uterus removed with the cervix kept leaves it on; where no sex is re
 from __future__ import annotations
 
 from cds_services import concepts as c
-from cds_services.clinical.diagnoses import uncertain
+from cds_services.clinical.surveillance import HPV
 from cds_services.rule import EXPOSED, INFO, OVERDUE_OVERRIDES, PATIENT_VIEW, Case, Citation, Example, Outcome, Rule, Silent
-from cds_services.schedule import closed, done, not_counted, on_time, overdue_finding, standing
+from cds_services.schedule import closed, not_counted, on_time, overdue_finding
 
 
 def evaluate(case: Case) -> Outcome:
     ended = closed(case)
     if ended:
         return ended
-    if case.record.patient.gender == "male":
-        return Silent("recorded as male", settled=True)
-    if _without_cervix(case):
-        return Silent("no cervix, by the record", settled=True)
-    tests = [one for concept in (c.HPV_SCREENING, c.CERVICAL_CYTOLOGY) for one in case.record.labs(concept)]
-    at = standing(case, done(tests), case.policy.yearly)
+    needless = HPV.needless(case)
+    if needless:
+        return Silent(needless, settled=True)
+    [at] = HPV.standings(case)
     if not at.overdue:
         return on_time(at)
     unsure = () if case.record.patient.gender == "female" else ("Neither female nor male on record: this concerns people with a cervix.",)
     return overdue_finding(
         case, at, indicator=INFO, summary="Yearly HPV screening due", short=f"HPV screening {at.age}", test=c.HPV_SCREENING,
         lines=(*unsure, *not_counted(case, at, c.HPV_SCREENING, c.CERVICAL_CYTOLOGY)), suggest=(),
-        orders=(c.HPV_SCREENING, c.CERVICAL_CYTOLOGY),
+        orders=HPV.orders,
         meaning="The label recommends HPV screening every year; an HPV test or a cytology counts, by the local programme.")
-
-
-def _without_cervix(case: Case) -> bool:
-    """An absent cervix, or a hysterectomy on record, unless it is said to have kept the cervix (ruling 25)."""
-    record = case.record
-    if record.conditions(c.CERVIX_ABSENT) or record.procedures(c.CERVIX_ABSENT):
-        return True
-    removed = [one for one in record.procedures(c.HYSTERECTOMY) if one.status == "completed"]
-    told = [one for one in record.conditions(c.HYSTERECTOMY) if not uncertain(one)]
-    return bool(removed or told) and not (record.conditions(c.CERVIX_KEPT) or record.procedures(c.CERVIX_KEPT))
 
 
 TREATED = "2022-09-05  dose  alemtuzumab-lemtrada 12 mg\n"

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 from cds_services import concepts as c
 from cds_services.clinical.assumed_limits import enzyme_limit
+from cds_services.clinical.surveillance import LIVER, oldest
 from cds_services.concepts import Concept
 from cds_services.record import Result
 from cds_services.results import above
 from cds_services.rule import EXPOSED, OVERDUE_OVERRIDES, PATIENT_VIEW, WARNING, Case, Citation, Example, Outcome, Rule
-from cds_services.schedule import Standing, closed, done, not_counted, on_time, overdue_finding, stale_abnormal, standing
+from cds_services.schedule import Standing, closed, not_counted, on_time, overdue_finding, stale_abnormal
 
 Parts = list[tuple[Concept, Standing]]
 
@@ -22,8 +23,8 @@ def evaluate(case: Case) -> Outcome:
     ended = closed(case)
     if ended:
         return ended
-    parts = [(one, standing(case, done(case.record.labs(one)), case.policy.liver)) for one in (c.ALT, c.BILIRUBIN)]
-    at = max((one for _, one in parts), key=lambda one: float("inf") if one.days is None else one.days)
+    parts = list(zip(LIVER.parts, LIVER.standings(case), strict=True))
+    at = oldest(one for _, one in parts)
     if not at.overdue:
         return on_time(at)
     lines = (*_partial(parts), *not_counted(case, at, c.ALT, c.BILIRUBIN, c.HEPATIC_PANEL),
@@ -46,7 +47,7 @@ def _orders(case: Case, parts: Parts) -> tuple[Concept, ...]:
     """The orders that answer for all that is overdue: a panel, or each overdue test by itself."""
     late = [concept for concept, at in parts if at.overdue]
     single = tuple(late[:1]) if all(case.placed(one) for one in late) else ()
-    return (c.HEPATIC_PANEL, c.METABOLIC_PANEL, *single)
+    return (*LIVER.orders, *single)
 
 
 def _raised(one: Result) -> bool:

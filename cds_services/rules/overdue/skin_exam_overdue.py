@@ -11,30 +11,23 @@ from __future__ import annotations
 from datetime import timedelta
 
 from cds_services import concepts as c
-from cds_services.record import Event
+from cds_services.clinical.surveillance import SKIN
 from cds_services.rule import EXPOSED, OVERDUE_OVERRIDES, PATIENT_VIEW, WARNING, Case, Citation, Example, OrderTest, Outcome, Rule
-from cds_services.schedule import Standing, closed, done, not_counted, on_time, overdue_finding, standing
+from cds_services.schedule import Standing, closed, not_counted, on_time, overdue_finding
 
 
 def evaluate(case: Case) -> Outcome:
     ended = closed(case)
     if ended:
         return ended
-    at = standing(case, _examinations(case), case.policy.yearly)
+    [at] = SKIN.standings(case)
     if not at.overdue:
         return on_time(at)
     return overdue_finding(
         case, at, indicator=case.policy.skin_exam_indicator, summary=_summary(case, at), short=f"skin exam {at.age}", test=c.SKIN_EXAM,
-        lines=(*_referred(case), *not_counted(case, at, c.SKIN_EXAM)), orders=(c.DERMATOLOGY_REFERRAL, c.SKIN_EXAM),
+        lines=(*_referred(case), *not_counted(case, at, c.SKIN_EXAM)), orders=SKIN.orders,
         suggest=(OrderTest(c.DERMATOLOGY_REFERRAL, "308472003"),),
         meaning="The skin is to be examined before treatment and every year, for melanoma. It is no screening for thyroid cancer.")
-
-
-def _examinations(case: Case) -> tuple[Event, ...]:
-    """Completed examinations of the skin, their findings, and finished dermatology visits."""
-    procedures = [one for one in case.record.procedures(c.SKIN_EXAM) if one.status == "completed"]
-    visits = [one for one in case.record.procedures(c.DERMATOLOGY) if one.kind == "encounter"]
-    return (*procedures, *visits, *done(case.record.labs(c.SKIN_EXAM)))
 
 
 def _summary(case: Case, at: Standing) -> str:

@@ -15,12 +15,12 @@ from datetime import timedelta
 from cds_services import concepts as c
 from cds_services.clinical.assumed_limits import tsh_limits
 from cds_services.clinical.diagnoses import uncertain
-from cds_services.clinical.pregnancies import pregnancy_of
+from cds_services.clinical.surveillance import TSH, certain_pregnancy
 from cds_services.record import Result
 from cds_services.results import above, below, told
 from cds_services.rule import EXPOSED, INFO, OVERDUE_OVERRIDES, PATIENT_VIEW, WARNING, Case, Citation, Outcome, Rule
 from cds_services.rules.overdue.tsh_overdue_examples import EXAMPLES
-from cds_services.schedule import Standing, closed, done, last_of, not_counted, on_time, overdue_finding, sentence, stale_abnormal, standing
+from cds_services.schedule import Standing, closed, done, last_of, not_counted, on_time, overdue_finding, sentence, stale_abnormal
 
 MANAGED_WITHIN_DAYS = 365  # days since an endocrinology visit that shows who manages the thyroid [impl]: protocol C.3 tsh-overdue
 
@@ -29,17 +29,15 @@ def evaluate(case: Case) -> Outcome:
     ended = closed(case)
     if ended:
         return ended
-    pregnancy = pregnancy_of(case)
-    pregnant = pregnancy is not None and pregnancy.confirmed
-    at = standing(case, done(case.record.labs(c.TSH)), case.policy.monthly if pregnant else case.policy.quarterly)
+    [at] = TSH.standings(case)
     if not at.overdue:
         return replace(on_time(at), settled=at.days <= case.policy.monthly.overdue)
-    managed = _managed(case)
-    lines = (*managed, *(f"Pregnant: {one.name}, {one.when or 'no date'}" for one in (pregnancy.evidence if pregnant else ())),
+    managed, pregnancy = _managed(case), certain_pregnancy(case)
+    lines = (*managed, *(f"Pregnant: {one.name}, {one.when or 'no date'}" for one in (pregnancy.evidence if pregnancy else ())),
              *_partial(case, at), *not_counted(case, at, c.TSH), *stale_abnormal(case, c.TSH, abnormal=_abnormal))
     return overdue_finding(
         case, at, indicator=INFO if managed else WARNING, summary=sentence(case, at, "TSH"), short=f"TSH {at.age}", test=c.TSH, lines=lines,
-        orders=(c.TSH,), meaning="TSH is due every 3 months until 48 months after the last dose, longer if indicated; more often in "
+        orders=TSH.orders, meaning="TSH is due every 3 months until 48 months after the last dose, longer if indicated; more often in "
         "pregnancy, where maternal thyroid antibodies cross the placenta.")
 
 

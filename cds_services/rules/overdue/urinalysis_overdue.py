@@ -10,18 +10,19 @@ from __future__ import annotations
 
 from cds_services import concepts as c
 from cds_services.clinical.renal import CELLS_PER_FIELD, CELLS_PER_MICROLITRE, STRIP_GRADE, STRIP_PROTEIN, high_ratio
+from cds_services.clinical.surveillance import URINALYSIS
 from cds_services.record import Result
 from cds_services.results import above, at_least, told
 from cds_services.rule import EXPOSED, OVERDUE_OVERRIDES, PATIENT_VIEW, WARNING, Case, Citation, Outcome, Rule
 from cds_services.rules.overdue.urinalysis_overdue_examples import EXAMPLES
-from cds_services.schedule import Standing, closed, done, last_of, not_counted, on_time, overdue_finding, sentence, stale_abnormal, standing
+from cds_services.schedule import Standing, closed, done, last_of, not_counted, on_time, overdue_finding, sentence, stale_abnormal
 
 
 def evaluate(case: Case) -> Outcome:
     ended = closed(case)
     if ended:
         return ended
-    at = standing(case, done(case.record.labs(c.URINE_RBC)), case.policy.monthly)
+    [at] = URINALYSIS.standings(case)
     if not at.overdue:
         return on_time(at)
     lines = (*_partial(case, at), *not_counted(case, at, c.URINE_RBC, c.URINALYSIS_PANEL),
@@ -29,7 +30,7 @@ def evaluate(case: Case) -> Outcome:
              *stale_abnormal(case, c.URINE_PROTEIN_STRIP, abnormal=_protein), *stale_abnormal(case, c.UPCR, abnormal=high_ratio))
     return overdue_finding(
         case, at, indicator=WARNING, summary=sentence(case, at, "Urinalysis with cell counts"), short=f"UA {at.age}",
-        test=c.URINALYSIS_PANEL, code="24356-8", lines=lines, orders=(c.URINALYSIS_PANEL, c.URINE_RBC),
+        test=c.URINALYSIS_PANEL, code="24356-8", lines=lines, orders=URINALYSIS.orders,
         meaning="Urinalysis with cell counts is due every month until 48 months after the last dose, to find nephropathy early.")
 
 
