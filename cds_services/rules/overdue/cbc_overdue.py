@@ -74,8 +74,8 @@ EXAMPLES = (
             + "2024-01-15  lab  creatinine 0.8 mg/dL",
             warning="CBC with differential overdue: 41 days (monthly until 2027-03-06)", says=("Due, not yet overdue", "creatinine: 28 d")),
     Example("in pregnancy the TSH is due every month", timeline=TREATED + _counted("2024-01-02")
-            + "2024-01-13  lab  tsh 1.8 m[IU]/L\n2023-12-20  condition  pregnancy",
-            warning="CBC with differential overdue: 41 days (monthly until 2027-03-06)", says=("TSH: 30 d (monthly)",)),
+            + "2024-01-13  lab  tsh 1.8 m[IU]/L\n2023-12-20  condition  pregnancy code=77386006",
+            warning="CBC with differential overdue: 41 days (monthly until 2027-03-06)", says=("TSH: 30 d",)),
     Example("60 days is a warning", timeline=TREATED + _counted("2023-12-14"),
             warning="CBC with differential overdue: 60 days (monthly until 2027-03-06)"),
     Example("61 days is critical", timeline=TREATED + _counted("2023-12-13"),
