@@ -17,7 +17,7 @@ import msgspec
 from msgspec import Raw
 
 MAX_DEPTH = 100  # arrays and objects open at once: spec J5 and section 16
-LARGE = 64 * 1024  # bytes from which on the proof by little stack is cheaper than counting
+LARGE = 8 * 1024  # bytes from which on the proof by little stack is cheaper than counting
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 
@@ -104,26 +104,41 @@ def _scanned_shallow(body: bytes) -> Members | None:
         return None
 
 
-def _with_stack_for(levels: int, body: bytes) -> Members:
-    """Scan with room for so many nested calls and no more: a scanner that recurses once a level overflows beyond them."""
+def _with_stack_for(levels: int, body: bytes) -> Members | None:
+    """
+    Scan with room for so many nested calls and no more: a scanner that recurses once a level overflows beyond them.
+
+    The rest of the stack is used up by encoding arrays inside each other; the innermost holds an object that only a hook can encode.
+    """
     frame, used = sys._getframe(), 0
     while frame is not None:
         frame, used = frame.f_back, used + 1
-    return _scan_below(sys.getrecursionlimit() - used - levels, body)
+    spare = sys.getrecursionlimit() - used - levels
+    if not 0 <= spare < len(_NESTS):
+        return None
+    found: list[Members] = []
+    msgspec.json.Encoder(enc_hook=lambda _: found.append(_TWO_LEVELS.decode(body))).encode(_NESTS[spare])
+    return found[0]
 
 
-def _scan_below(frames: int, body: bytes) -> Members:
-    return _TWO_LEVELS.decode(body) if frames <= 0 else _scan_below(frames - 1, body)
+def _nests(deepest: int) -> list[Any]:
+    """Arrays inside each other around one object, by their number."""
+    nests: list[Any] = [object()]
+    for _ in range(deepest):
+        nests.append([nests[-1]])
+    return nests
+
+
+_NESTS = _nests(sys.getrecursionlimit())
 
 
 def _overflows_beyond() -> bool:
     """Whether this interpreter overflows beyond the levels left: CPython 3.11 does, later ones count calls in C apart."""
     def passes(depth: int) -> bool:
         try:
-            _with_stack_for(MAX_DEPTH, b'{"a":' + b"[" * (depth - 1) + b"]" * (depth - 1) + b"}")
+            return _with_stack_for(MAX_DEPTH, b'{"a":' + b"[" * (depth - 1) + b"]" * (depth - 1) + b"}") is not None
         except RecursionError:
             return False
-        return True
     return passes(MAX_DEPTH // 2) and not passes(MAX_DEPTH + 1)
 
 
