@@ -65,6 +65,7 @@ def test_it_is_a_table_for_people_without_comments(report, filled) -> None:
 def test_it_counts_from_a_day_on(report, filled) -> None:
     """Cards from before that day are left out, with their feedback."""
     filled.keep_issued("a", REQUEST, [Issued("4", "tsh-overdue", "warning", "x")], NOW + timedelta(days=2))
+    filled.flush()
     rows = table(report("--csv", "--since", (NOW + timedelta(days=1)).date().isoformat()))
     assert [row["rule"] for row in rows] == ["tsh-overdue"]
 

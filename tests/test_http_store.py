@@ -1,8 +1,11 @@
 """What is kept of calls and feedback, by the served application with two workers: T61 to T63, T65, T71, T72, E81."""
 
+import os
+import signal
 import sqlite3
 import statistics
 import sys
+import tempfile
 import time
 import uuid
 from collections.abc import Iterator
@@ -13,6 +16,7 @@ from pathlib import Path
 import pytest
 
 from app.database import FILE, KEY_FILE
+from app.outbox import GATHERED_FOR
 from cds_services.example import resources
 from fhir_fixtures import hook_request, load
 from tests.broken_rule import WORDS
@@ -33,7 +37,9 @@ def pair() -> Iterator[Server]:
 
 
 def kept(server: Server, table: str = "feedback", **where: str) -> list[sqlite3.Row]:
-    """The rows of a table, read from the file as anybody could."""
+    """The rows of a table, read from the file as anybody could; findings are there a moment after the answer."""
+    if table == "issued_finding":
+        time.sleep(5 * GATHERED_FOR)
     with closing(sqlite3.connect(server.data / FILE)) as connection:
         connection.row_factory = sqlite3.Row
         found = connection.execute(f"select * from {table} order by id").fetchall()
@@ -125,6 +131,18 @@ def test_feedback_is_tied_to_the_rules_of_the_card(pair: Server) -> None:
     assert len(row["patient"]) == 64
 
 
+def test_what_waits_is_written_when_the_service_ends() -> None:
+    """The findings of a call that was answered just before are kept; whoever reads the file afterwards finds them."""
+    with tempfile.TemporaryDirectory() as folder:
+        with serving(CDS_DATA_DIR=folder) as server:
+            cards = server.post(PATIENT_VIEW, story(server, "thrombocytopenia")).json()["cards"]
+            os.killpg(server.process.pid, signal.SIGINT)
+            assert server.process.wait(30) == 0
+        with closing(sqlite3.connect(Path(folder, FILE))) as connection:
+            written = {card for card, in connection.execute("select card from issued_finding")}
+        assert written == {card["uuid"] for card in cards} != set()
+
+
 def test_silent_calls_leave_no_trace(pair: Server) -> None:
     """Where no card goes out, nothing is written: that is nearly every call."""
     before = len(kept(pair, "issued_finding"))
@@ -205,13 +223,15 @@ def test_a_store_that_fails_never_fails_a_hook(pair: Server) -> None:
     with serving("--workers", "2") as server:
         with closing(sqlite3.connect(server.data / FILE, isolation_level=None)) as other:
             other.execute("begin exclusive")
-            for _ in range(4):
-                answer = server.post(PATIENT_VIEW, request)
-                assert [rules_of(card) for card in answer.json()["cards"]] == expected
-            refused = server.post(f"{PATIENT_VIEW}/feedback", {"feedback": [OVERRIDDEN]})
-            assert problems(refused, 503)[0]["code"] == "transient"
-            assert refused.headers["Retry-After"] == "60"
+            refused = []
+            for _ in range(2):  # findings wait, fail, and are then no longer taken
+                answers = [server.post(PATIENT_VIEW, request) for _ in range(4)]
+                assert [[rules_of(card) for card in one.json()["cards"]] for one in answers] == [expected] * 4
+                refused.append(server.post(f"{PATIENT_VIEW}/feedback", {"feedback": [OVERRIDDEN]}))
+            assert {problems(one, 503)[0]["code"] for one in refused} == {"transient"}
+            assert refused[0].headers["Retry-After"] == "60"
             assert "alemtuzumab_cds.store failures=1 error=OperationalError SQLITE_BUSY" in server.log()
+            assert "findings not kept: " in server.log()
             assert "store=failed" in server.log()
             other.execute("rollback")
         assert tell(server, OVERRIDDEN) == 204

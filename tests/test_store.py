@@ -3,8 +3,11 @@
 import json
 import logging
 import sqlite3
+import subprocess
+import sys
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -14,6 +17,7 @@ from sqlalchemy import select, update
 
 from app.database import FEEDBACK, FILE, ISSUED, KEY_FILE, SCHEMA, StoreUnusable
 from app.errors import StoreFailed
+from app.outbox import Outbox
 from app.settings import SettingsError, load_settings
 from app.store import Store
 from cds_services.hooks import FeedbackItem, HookRequest, parse_feedback
@@ -36,7 +40,8 @@ def items(*given: Json) -> list[FeedbackItem]:
 
 
 def rows(store: Store, table) -> list:
-    """Everything in a table."""
+    """Everything in a table, after what waits has been written."""
+    store.flush()
     with store.open().connect() as connection:
         return list(connection.execute(select(table).order_by(table.c.id)))
 
@@ -128,6 +133,67 @@ def test_a_batch_is_kept_as_a_whole_or_not_at_all(store: Store, monkeypatch: pyt
     assert rows(store, FEEDBACK) == []
 
 
+# ---- findings are written after the answer --------------------------------------------------
+
+def test_findings_are_written_a_moment_later(store: Store) -> None:
+    """Nobody has to ask for it: a thread does."""
+    assert store.keep_issued("a", REQUEST, [ISSUE], NOW)
+    assert count(store) == 0
+    until(lambda: count(store) == 1)
+
+
+def test_a_program_that_ends_writes_what_waits(tmp_path: Path) -> None:
+    """The last findings are kept, though nobody flushed."""
+    store = Store(load_settings(data_dir=tmp_path))
+    store.open()
+    words = """
+import sys
+from app.settings import load_settings
+from app.store import Store
+from tests.test_store import ISSUE, NOW, REQUEST
+Store(load_settings(data_dir=sys.argv[1])).keep_issued("a", REQUEST, [ISSUE], NOW)
+"""
+    subprocess.run([sys.executable, "-c", words, tmp_path], check=True, timeout=60)
+    assert count(store) == 1
+
+
+def test_feedback_finds_a_card_that_another_process_has_not_written_yet(store: Store) -> None:
+    """It waits for it; and where that was not enough, the card gives the patient when it is written."""
+    other = Store(store.settings)
+    other.keep_issued("a", REQUEST, [ISSUE], NOW)
+    store.record_feedback("a", items(OVERRIDDEN, OVERRIDDEN | {"card": "late"}, OVERRIDDEN | {"card": "unknown"}), NOW)
+    assert [one.patient is None for one in rows(store, FEEDBACK)] == [False, True, True]
+    other.keep_issued("a", REQUEST, [replace(ISSUE, card="late", rule="cbc-overdue")], NOW)
+    other.close()
+    assert [one.patient is None for one in rows(store, FEEDBACK)] == [False, False, True]
+    assert {one.rule for one in store.overrides(REQUEST)} == {"platelets-low", "cbc-overdue"}
+
+
+def test_an_outbox_keeps_the_order_and_refuses_what_is_too_much(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Beyond its measure an entry is refused; after a flush there is room again."""
+    monkeypatch.setattr("app.outbox.MOST_WAITING", 2)
+    written: list[list[int]] = []
+    outbox = Outbox(written.append)
+    assert [outbox.put(number) for number in (1, 2, 3)] == [True, True, False]
+    outbox.flush()
+    assert outbox.put(4) is True
+    until(lambda: written == [[1, 2], [4]])
+
+
+def count(store: Store) -> int:
+    """The findings in the database, without writing what waits."""
+    with store.open().connect() as connection:
+        return len(connection.execute(select(ISSUED)).all())
+
+
+def until(holds: Callable[[], bool]) -> None:
+    """Wait for something that a thread is about to bring about."""
+    end = time.monotonic() + 10
+    while not holds():
+        assert time.monotonic() < end
+        time.sleep(0.02)
+
+
 # ---- what was overridden --------------------------------------------------------------------
 
 def test_overrides_are_those_of_the_patient_whose_last_word_was_no(store: Store) -> None:
@@ -200,18 +266,21 @@ def test_secrets_are_not_shown() -> None:
 # ---- where it fails -------------------------------------------------------------------------
 
 def test_a_failing_store_is_counted_and_left_alone_for_a_while(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog) -> None:
-    """A hook's write that fails is counted, and the next ones do not try; feedback tries each time, and is refused."""
+    """A write that fails is counted, and hooks do not try for a while; feedback tries each time, and is refused."""
     monkeypatch.setattr(logging.getLogger("alemtuzumab_cds"), "propagate", True)
     store = Store(load_settings(data_dir=tmp_path))
     store.open()
     with sqlite3.connect(tmp_path / FILE) as connection:
         connection.execute("drop table issued_finding")
+    assert store.keep_issued("a", REQUEST, [ISSUE, ISSUE], NOW) is True
+    store.flush()
     assert store.keep_issued("a", REQUEST, [ISSUE], NOW) is False
     assert (store.failures, list(store.overrides(REQUEST)), store.failures) == (1, [], 1)
     with pytest.raises(StoreFailed):
         store.record_feedback("a", items(OVERRIDDEN), NOW)
     assert store.failures == 2
-    assert caplog.messages == ["failures=1 error=OperationalError SQLITE_ERROR", "failures=2 error=OperationalError SQLITE_ERROR"]
+    assert caplog.messages == ["failures=1 error=OperationalError SQLITE_ERROR", "findings not kept: 2",
+                               "failures=2 error=OperationalError SQLITE_ERROR"]
 
 
 @pytest.mark.parametrize("url, words", [
@@ -245,5 +314,7 @@ def test_processes_that_start_at_once_make_one_store(tmp_path: Path) -> None:
     for one in threads:
         one.join()
     assert sum(one.failures for one in stores) == 0
+    for one in stores:
+        one.flush()
     assert len({one.patient for one in rows(stores[0], ISSUED)}) == 1
     assert len(rows(stores[0], ISSUED)) == 8
