@@ -10,6 +10,7 @@ from typing import Any
 
 from flask import Blueprint, Flask
 
+from app.app_links import AppContexts, linking
 from app.call_log import log_calls
 from app.errors import answer_errors
 from app.fhir_client import FhirClient
@@ -42,7 +43,8 @@ def create_app(
     store = store or Store(settings)
     if services is None or answer is None:
         from cds_services import services as core
-        services, answer = services or core.SERVICES, answer or remembering(core.answer, store)
+        services = services or core.SERVICES
+        answer = answer or linking(remembering(core.answer, store), AppContexts(settings))
     if rules is None:
         from cds_services.rules import RULES as rules
     obtain_for, record_feedback = obtain_for or FhirClient(settings).access_noted, record_feedback or store.record_feedback

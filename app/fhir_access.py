@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import re
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Future, wait
 from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import quote, unquote
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 log = logging.getLogger("alemtuzumab_cds.fhir")
 
 T = TypeVar("T")
+OnAnswer = Callable[[str, Answer], None]  # hears of each key's answer, from the thread that fetched it
 PAGE_SIZE = 200  # entries asked for on a page: the most that large EHRs give
 MOST_PAGES, MOST_ENTRIES = 50, 20_000  # of one search
 FIRST_SHARE = 0.6  # of the time left, for a stage that another one follows
@@ -43,8 +44,8 @@ _MEDICATION = re.compile(r"Medication/([A-Za-z0-9%._\-~]{1,512})(?:/_history/[A-
 class FhirAccess:
     """The FHIR server of one call (cds_services.prefetch.FhirAccess); its token is shown nowhere."""
 
-    def __init__(self, client: FhirClient, base: str, token: str | None, budget: Budget) -> None:
-        self.client, self.base, self.budget, self._token = client, base, budget, token
+    def __init__(self, client: FhirClient, base: str, token: str | None, budget: Budget, on_answer: OnAnswer | None = None) -> None:
+        self.client, self.base, self.budget, self._token, self.on_answer = client, base, budget, token, on_answer
 
     @property
     def queries(self) -> int:
@@ -64,9 +65,16 @@ class FhirAccess:
         """An Answer for every key; all are asked at once."""
         until = time.monotonic() + self.budget.left * (1.0 if last else FIRST_SHARE)
         searches = {key: Search(self, one, until) for key, one in wanted.items()}
-        started = {key: self.client.start(one.run) for key, one in searches.items()}
+        started = {key: self.client.start(self._told, key, one) for key, one in searches.items()}
         ended = _ended(started, until)
         return {key: ended.get(key) or one.so_far() for key, one in searches.items()}
+
+    def _told(self, key: str, search: Search) -> Answer:
+        """A search's answer, of which whoever waits for it is told as it comes."""
+        answer = search.run()
+        if self.on_answer is not None:
+            self.on_answer(key, answer)
+        return answer
 
     def read(self, references: Iterable[str]) -> dict[str, Raw]:
         """The Medications behind references that lie inside this FHIR server, each asked for once."""

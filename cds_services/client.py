@@ -14,14 +14,15 @@ class Client:
     One CDS Client's ways; the defaults suit a client that nobody has described.
 
     `most_actions` is how many actions one suggestion may hold; `asks_again` lets a prefetch key be fetched that the client
-    itself could not read; `resources` are the types that its FHIR server holds, None where nobody has said.
+    itself could not read; `smart_links` says that our SMART app can be launched from a card; `resources` are the types that
+    its FHIR server holds, None where nobody has said.
     """
 
     name: str = "default"
     selection_behavior: Literal["at-most-one", "any"] = "at-most-one"
     legacy_delete: bool = False
     most_actions: int = 1
-    smart_links: bool = True
+    smart_links: bool = False
     asks_again: bool = False
     resources: frozenset[str] | None = None
 

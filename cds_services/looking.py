@@ -18,6 +18,7 @@ from cds_services.assess import Assessment, assess
 from cds_services.call import Call
 from cds_services.dates import When, start_of
 from cds_services.exposure import exposure_of
+from cds_services.file_record import NO_INSTANCE, NOBODY
 from cds_services.hooks import HookRequest
 from cds_services.orders import standing_plan
 from cds_services.policy import Site
@@ -25,9 +26,6 @@ from cds_services.prefetch import TYPES, FhirAccess
 from cds_services.record import CLOCK_SKEW, Event, Medication, Order, PatientRecord, Unreadable
 from cds_services.rule import PATIENT_VIEW, Case, Rule
 from cds_services.rules import RULES
-
-NOBODY = "Practitioner/unknown"  # a look is taken by the app, not by a hook's user
-NO_INSTANCE = "00000000-0000-4000-8000-000000000000"
 
 
 @dataclass(frozen=True)

@@ -57,10 +57,10 @@ def cards(answered: requests.Response) -> list[Json]:
 
 
 def said(answered: requests.Response) -> list[Any]:
-    """All of the cards except their uuids."""
+    """All of the cards except their uuids, and the links to the app, which only a call with a FHIR server has."""
     def plain(value: Any) -> Any:
         if isinstance(value, dict):
-            return {name: plain(one) for name, one in value.items() if name != "uuid"}
+            return {name: plain(one) for name, one in value.items() if name not in ("uuid", "links")}
         return [plain(one) for one in value] if isinstance(value, list) else value
     return [plain(card) for card in cards(answered)]
 
