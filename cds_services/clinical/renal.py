@@ -126,12 +126,12 @@ def _strip_grade(one: Result) -> str | None:
 
 def protein_ratio(case: Case) -> tuple[Result, str] | None:
     """The newest protein:creatinine ratio where it is above 200 mg/g; albumin filed under its code is none (E46)."""
-    return _spoken(judge([one for one in recent(case, c.UPCR) if not _is_albumin(one)], lambda one: _ratio_grade(case, one), higher))
+    return _spoken(judge([one for one in recent(case, c.UPCR) if not is_albumin(one)], lambda one: _ratio_grade(case, one), higher))
 
 
 def high_ratio(one: Result) -> bool:
     """True for a protein:creatinine ratio above 200 mg/g, whatever its age."""
-    return not _is_albumin(one) and above(one, RATIO_HIGH)
+    return not is_albumin(one) and above(one, RATIO_HIGH)
 
 
 def _ratio_grade(case: Case, one: Result) -> str | None:
@@ -142,7 +142,7 @@ def _ratio_grade(case: Case, one: Result) -> str | None:
 
 def ratio_before(case: Case, one: Result) -> Result | None:
     """The protein:creatinine ratio before this one, within the 24 months of trend."""
-    ratios = [other for other in case.record.labs(c.UPCR) if not _is_albumin(other)]
+    ratios = [other for other in case.record.labs(c.UPCR) if not is_albumin(other)]
     return before(ratios, one, within_days=(one.when.first - add_months(one.when.first, -TREND_MONTHS)).days)
 
 
@@ -168,18 +168,19 @@ def _protein_grade(one: Result) -> str | None:
 
 def albumin_ratio(case: Case) -> Result | None:
     """The newest albumin:creatinine ratio where it is above 300 mg/g, and no protein:creatinine ratio has been done since."""
-    ratios = [one for one in recent(case, c.UACR, c.UPCR) if _is_albumin(one)]
+    ratios = [one for one in recent(case, c.UACR, c.UPCR) if is_albumin(one)]
     found = _spoken(judge(ratios, lambda one: WARNING if above(one, ALBUMIN_HIGH) or straddles(one, ALBUMIN_HIGH) else None, higher))
     return found[0] if found and not _ratio_since(case, found[0]) else None
 
 
-def _is_albumin(one: Result) -> bool:
+def is_albumin(one: Result) -> bool:
+    """True for an albumin:creatinine ratio, also where it is filed under the code of the protein:creatinine ratio (E46)."""
     return one.of(c.UACR) or "albumin" in one.name.lower()
 
 
 def _ratio_since(case: Case, one: Result) -> bool:
     """True where a protein:creatinine ratio as new as the result, or newer, is on record."""
-    return any(other.done and not _is_albumin(other) and _not_before(other.when, one.when) for other in case.record.labs(c.UPCR))
+    return any(other.done and not is_albumin(other) and _not_before(other.when, one.when) for other in case.record.labs(c.UPCR))
 
 
 def _not_before(when: When, other: When) -> bool:

@@ -1,1 +1,66 @@
-"""The overview of one patient: all that the page shows, made from the same record and rules as the cards."""
+"""
+The overview of one patient: all that the page shows, made from the same record and rules as the cards.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+
+from cds_services import concepts as c
+from cds_services.assess import ADMINISTERED, assess
+from cds_services.cards import cards_of
+from cds_services.looking import Look, as_it_stood
+from cds_services.overview.banner import banner_of
+from cds_services.overview.checklist import checklist_of
+from cds_services.overview.days import END_OF_DAY, Days
+from cds_services.overview.due import due_of
+from cds_services.overview.parts import Due, Surveillance
+from cds_services.overview.plots import Checklist, Overview
+from cds_services.overview.replay import replay_of
+from cds_services.overview.series import plots_of
+from cds_services.overview.surveillance import surveillance_of
+from cds_services.overview.treatment import courses_of
+from cds_services.overview.unseen import missing_words, unseen_of
+from cds_services.rule import Case
+
+__all__ = ["Overview", "overview_of"]
+
+DECEASED = "Recorded as deceased: nothing is due, and no card is shown."
+
+
+def overview_of(look: Look, instant: datetime | None = None) -> Overview:
+    """All that the page shows, as of the look or of an earlier instant; the record then is what stood at that instant."""
+    look = look if instant is None or instant >= look.now else _earlier(look, instant)
+    days = Days(look)
+    case = days.case(days.today)
+    assessment, dead = assess(case, look.rules), case.record.patient.deceased
+    return Overview(
+        now=look.now, banner=banner_of(case, look.patient), case=case, assessment=assessment,
+        cards=() if dead else tuple(cards_of(assessment, case, look.site)), courses=courses_of(case),
+        surveillance=Surveillance(why=DECEASED) if dead else surveillance_of(days), plots=plots_of(case),
+        due=Due(why=DECEASED) if dead else due_of(days), checklist=Checklist(case.today, False, ()) if dead else checklist_of(look), unseen=unseen_of(case, assessment),
+        replay=() if dead else replay_of(days), notes=_notes(case))
+
+
+def _earlier(look: Look, instant: datetime) -> Look:
+    """The look as of an earlier instant; in the last hour of a day the hour that results may lie ahead must not reach the next day."""
+    at = instant.astimezone(look.site.zone)
+    at = min(at, datetime.combine(at.date(), END_OF_DAY, at.tzinfo))
+    return replace(look, now=at, record=as_it_stood(look.record, at))
+
+
+def _notes(case: Case) -> tuple[str, ...]:
+    """What must be said above all else: deceased; treated with nothing, with the other product, or not to be looked up."""
+    return (*((DECEASED,) if case.record.patient.deceased else ()), *(() if case.exposure.exists else _not_exposed(case)))
+
+
+def _not_exposed(case: Case) -> tuple[str, ...]:
+    missing = missing_words(case, (ADMINISTERED,))
+    if missing:
+        return (f"Whether alemtuzumab was given could not be looked up ({missing}). No answer here means that it was not given.",)
+    others = missing_words(case, (c.ALEMTUZUMAB,))
+    found = ["Alemtuzumab was found as CAMPATH alone: LEMTRADA surveillance does not apply."] if case.exposure.campath else [
+        "No alemtuzumab was found in what was looked at."]
+    return (*found, *((f"Not all of it could be looked at: {others}.",) if others else ()),
+            *(("Alemtuzumab is ordered and not yet given.",) if case.plan else ()))

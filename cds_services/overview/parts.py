@@ -165,9 +165,9 @@ class DueRow:
     When a test is due next.
 
     `last` is None where it was never done since the first dose; `due` the next due day and `overdue_from` the first day
-    on which it is overdue, None where no dose is dated; `days` the days until it is due, negative where that day has
-    passed; `state` one of due, overdue, not due, not seen; `ordered` names an order already placed; `ends` True where
-    surveillance ends before the test is due again.
+    on which it is overdue, None where no dose is dated or a source was not read; `days` the days until it is due,
+    negative where that day has passed; `state` one of due, overdue, not due, not seen; `ordered` names an order already
+    placed; `ends` True where surveillance ends before the test is due again.
     """
 
     rule: str
