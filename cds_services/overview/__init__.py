@@ -34,13 +34,19 @@ def overview_of(look: Look, instant: datetime | None = None) -> Overview:
     look = look if instant is None or instant >= look.now else _earlier(look, instant)
     days = Days(look)
     case = days.case(days.today)
-    assessment, dead = assess(case, look.rules), case.record.patient.deceased
-    return Overview(
+    assessment = assess(case, look.rules)
+    overview = Overview(
         now=look.now, banner=banner_of(case, look.patient), case=case, assessment=assessment,
-        cards=() if dead else tuple(cards_of(assessment, case, look.site)), courses=courses_of(case),
-        surveillance=Surveillance(why=DECEASED) if dead else surveillance_of(days), plots=plots_of(case),
-        due=Due(why=DECEASED) if dead else due_of(days), checklist=Checklist(case.today, False, ()) if dead else checklist_of(look), unseen=unseen_of(case, assessment),
-        replay=() if dead else replay_of(days), notes=_notes(case))
+        cards=tuple(cards_of(assessment, case, look.site)), courses=courses_of(case), surveillance=surveillance_of(days),
+        plots=plots_of(case), due=due_of(days), checklist=checklist_of(look), unseen=unseen_of(case, assessment),
+        replay=replay_of(days), notes=_notes(case))
+    return _of_the_dead(overview) if case.record.patient.deceased else overview
+
+
+def _of_the_dead(overview: Overview) -> Overview:
+    """What was given and measured stays; nothing is due, and nothing is advised (protocol B.4)."""
+    return replace(overview, cards=(), surveillance=Surveillance(why=DECEASED), due=Due(why=DECEASED), replay=(),
+                   checklist=Checklist(overview.case.today, False, ()))
 
 
 def _earlier(look: Look, instant: datetime) -> Look:

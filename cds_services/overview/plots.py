@@ -202,8 +202,8 @@ class Overview:
     All that the page shows of one patient, as of `now`.
 
     `cards` are those of patient-view, in order. For a person recorded as deceased there are no cards, and no due dates,
-    checklist, timeline or replay. `notes` are what must be said
-    above all else: deceased, no alemtuzumab found, or exposure that could not be looked up.
+    checklist, timeline or replay. `notes` are what must be said above all else: deceased, no alemtuzumab found, or exposure
+    that could not be looked up.
     """
 
     now: datetime
