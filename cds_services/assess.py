@@ -91,7 +91,7 @@ def _in_force(rule: Rule, case: Case) -> bool:
 def assess(case: Case, rules: Iterable[Rule]) -> Assessment:
     """Judge the case by every rule that applies; `data-unavailable` comes last and sees what was not assessed."""
     chosen = [rule for rule in rules if applies(rule, case)]
-    case = replace(case, needed=frozenset(need.name for rule in chosen for need in rule.needs))
+    case = replace(case, needed=frozenset().union(*(rule.needed_names for rule in chosen)))
     outside = out_of_scope(case)
     verdicts = [Verdict(rule, outside if outside and _about_the_plan(rule) else judge(rule, case))
                 for rule in chosen if rule.id != LAST_RULE]

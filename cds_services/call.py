@@ -101,7 +101,7 @@ class Call:
 
     def _needed(self) -> list[str]:
         """The keys that the rules of this call need, in the order of asking."""
-        needed = {source for rule in self.rules for need in rule.needs for source in need.sources}
+        needed = frozenset().union(*(rule.needed_sources for rule in self.rules))
         return [key for key in TYPES if key in needed or key in ALWAYS]
 
     def read_patient(self) -> None:

@@ -45,7 +45,8 @@ def parse_when(text: str, zone: tzinfo) -> When:
     if len(text) == 10:
         day = date.fromisoformat(text)
         return When(text, day, day)
-    instant = datetime.fromisoformat(_FRACTION.sub(r".\1", text).replace("z", "Z"))
+    precise = _FRACTION.sub(r".\1", text) if "." in text else text
+    instant = datetime.fromisoformat(precise.replace("z", "Z"))
     local = instant.replace(tzinfo=zone) if instant.tzinfo is None else instant.astimezone(zone)
     day = local.date()
     return When(text, day, day, local)

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import cached_property
+from typing import Any
 
 import msgspec
 
@@ -81,6 +82,8 @@ class PatientRecord:
 
     def drugs(self, concept: Concept, *kinds: str) -> tuple[Medication, ...]:
         """Medications of the value set, of the kinds named (all where none is), oldest first."""
+        if concept.name not in self._coded_names:
+            return ()
         return tuple(one for one in self.medications if concept.name in one.concepts and (not kinds or one.kind in kinds))
 
     @cached_property
@@ -90,22 +93,34 @@ class PatientRecord:
 
     def conditions(self, *concepts: Concept) -> tuple[Condition, ...]:
         """Conditions in any of the value sets, oldest first; refuted and entered in error are not among them."""
-        return _coded(self.all_conditions, concepts)
+        return self._coded(self.all_conditions, concepts)
 
     def immunizations(self, *concepts: Concept) -> tuple[Immunization, ...]:
         """Vaccines given in any of the value sets, oldest first."""
-        return _coded(self.all_immunizations, concepts)
+        return self._coded(self.all_immunizations, concepts)
 
     def procedures(self, *concepts: Concept) -> tuple[Procedure, ...]:
         """Completed procedures and finished encounters in any of the value sets, oldest first."""
-        return _coded(self.all_procedures, concepts)
+        return self._coded(self.all_procedures, concepts)
 
     def orders(self, *concepts: Concept) -> tuple[Order, ...]:
         """Active requests in any of the value sets, oldest first."""
-        return _coded(self.all_orders, concepts)
+        return self._coded(self.all_orders, concepts)
+
+    def _coded(self, events: tuple[Any, ...], concepts: tuple[Concept, ...]) -> tuple[Any, ...]:
+        names = [concept.name for concept in concepts if concept.name in self._coded_names]
+        return tuple(one for one in events if not one.concepts.isdisjoint(names)) if names else ()
+
+    @cached_property
+    def _coded_names(self) -> frozenset[str]:
+        """The value sets of all that is no result: most of those that rules ask for are not among them."""
+        families = (self.medications, self.all_conditions, self.all_immunizations, self.all_procedures, self.all_orders)
+        return frozenset().union(*(one.concepts for events in families for one in events))
 
     def unread(self, *concepts: Concept) -> tuple[Unreadable, ...]:
         """What could not be read of the value sets named."""
+        if not self.unreadable:
+            return ()
         names = {concept.name for concept in concepts}
         return tuple(one for one in self.unreadable if names & one.concepts)
 
@@ -161,11 +176,6 @@ def _diagnoses_up_to(conditions: Iterable[Condition], limit: datetime) -> tuple[
             kept.append(msgspec.structs.replace(one, when=recorded, recorded=recorded))
             odd += [_dated_ahead(one)] if one.concepts else []
     return tuple(sorted(kept, key=total_order)), odd
-
-
-def _coded(events: tuple, concepts: tuple[Concept, ...]) -> tuple:
-    names = {concept.name for concept in concepts}
-    return tuple(one for one in events if not names.isdisjoint(one.concepts))
 
 
 def by_concept(results: Iterable[Result]) -> dict[str, tuple[Result, ...]]:

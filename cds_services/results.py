@@ -13,6 +13,7 @@ from cds_services.record import Result, total_order
 from cds_services.rule import CRITICAL, LEVEL, Case
 
 LOOKBACK_DAYS = 90  # days that a result stays the subject of an abnormal-result rule [impl]: protocol C.0 result.lookback
+_A_YEAR = timedelta(days=366)  # the longest time that one date can leave open
 _unprintable = Decimal(10) ** 15  # a number from it on is nobody's result; it is told with an exponent [impl]
 TREND_MONTHS = 24  # months of trend and baseline [impl]: protocol C.0 result.lookback
 
@@ -26,9 +27,17 @@ def recent(case: Case, *concepts: Concept, days: int = LOOKBACK_DAYS, since_firs
     if since_first_dose and first_dose is not None:
         earliest = max(earliest, first_dose)
     if len(concepts) == 1:  # which the record holds in order
-        return tuple(one for one in case.record.labs(concepts[0]) if one.when.last >= earliest)
+        return _from(earliest, case.record.labs(concepts[0]))
     found = {id(one): one for concept in concepts for one in case.record.labs(concept) if one.when.last >= earliest}
     return tuple(sorted(found.values(), key=total_order))
+
+
+def _from(earliest: date, results: tuple[Result, ...]) -> tuple[Result, ...]:
+    """Of results in order those that may be as late as a day; as none is dated to less than its year, the oldest need no look."""
+    start = len(results)
+    while start and results[start - 1].when.first >= earliest - _A_YEAR:
+        start -= 1
+    return tuple(one for one in results[start:] if one.when.last >= earliest)
 
 
 def newest(results: Iterable[Result]) -> tuple[Result, ...]:
@@ -40,8 +49,10 @@ def newest(results: Iterable[Result]) -> tuple[Result, ...]:
     found = list(results)
     if not found:
         return ()
-    day = max(one.when.first for one in found)
+    day = max([one.when.first for one in found])
     same_day = [one for one in found if one.when.last >= day]
+    if len(same_day) == 1:
+        return tuple(same_day)
     last = _last_instant(same_day)
     group = [one for one in same_day if one.when.instant is None or one.when.instant == last]
     return tuple(one for one in group if not (one.pending and any(_settles(other, one) for other in group)))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from cds_services.case import (
     EVERY_HOOK,
@@ -161,7 +162,17 @@ class Rule:
     released: str = "2026-11-24"
     revised: str = "2026-11-24"
 
-    @property
+    @cached_property
     def needs(self) -> tuple[Concept, ...]:
         """All concepts that it reads."""
         return (*self.to_find, *self.to_miss, *self.to_soften)
+
+    @cached_property
+    def needed_names(self) -> frozenset[str]:
+        """The value sets of its needs."""
+        return frozenset(need.name for need in self.needs)
+
+    @cached_property
+    def needed_sources(self) -> frozenset[str]:
+        """The sources of its needs."""
+        return frozenset(source for need in self.needs for source in need.sources)

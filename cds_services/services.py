@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 
 from cds_services import concepts as c
 from cds_services.call import Call, Reply
@@ -29,7 +30,7 @@ class Service:
     title: str
     description: str
 
-    @property
+    @cached_property
     def rules(self) -> tuple[Rule, ...]:
         """The rules that may speak at its hook."""
         return tuple(rule for rule in RULES if self.hook in rule.hooks)
@@ -37,7 +38,7 @@ class Service:
     @property
     def keys(self) -> tuple[str, ...]:
         """The prefetch keys that its rules need, in the order of asking."""
-        needed = {source for rule in self.rules for need in rule.needs for source in need.sources}
+        needed = frozenset().union(*(rule.needed_sources for rule in self.rules))
         return tuple(key for key in TYPES if key in needed or key in ALWAYS)
 
     def prefetch(self, site: Site | None = None) -> dict[str, str]:

@@ -8,6 +8,7 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from functools import cached_property
 
 from cds_services import concepts as c
 from cds_services.dates import When, end_of, start_of
@@ -71,9 +72,13 @@ class Treatment:
     def __init__(self, record: PatientRecord, now: datetime):
         self.record, self.now, self.today = record, now, now.date()
         self.ms = bool(record.conditions(c.MULTIPLE_SCLEROSIS))
-        self.other_use = bool(record.conditions(c.CLL)) or any(
-            _TRANSPLANT.search(one.name) for one in (*record.all_conditions, *record.all_procedures))
         self.unreadable: list[Unreadable] = []
+
+    @cached_property
+    def other_use(self) -> bool:
+        """True where leukemia or a transplant is on record: what else alemtuzumab is given for."""
+        return bool(self.record.conditions(c.CLL)) or any(
+            _TRANSPLANT.search(one.name) for one in (*self.record.all_conditions, *self.record.all_procedures))
 
     def administration(self, one: Medication) -> Dose | None:
         status = one.status

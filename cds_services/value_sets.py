@@ -22,7 +22,8 @@ CVX = "http://hl7.org/fhir/sid/cvx"
 ICD10 = "http://hl7.org/fhir/sid/icd-10-cm"
 UCUM = "http://unitsofmeasure.org"
 
-_OTHER_NAMES = {
+_KNOWN_NAMES = {
+    **{one: one for one in (LOINC, SNOMED, RXNORM, ATC, CVX, ICD10, UCUM)},
     "urn:oid:2.16.840.1.113883.6.1": LOINC,
     "urn:oid:2.16.840.1.113883.6.96": SNOMED,
     "urn:oid:2.16.840.1.113883.6.88": RXNORM,
@@ -51,7 +52,7 @@ class Code:
 
 def canonical_system(system: str) -> str:
     """The URI under which the value sets hold a code system: OIDs resolved, national ICD-10 versions as ICD-10-CM."""
-    known = _OTHER_NAMES.get(system)
+    known = _KNOWN_NAMES.get(system)
     if known:
         return known
     lowered = system.lower()

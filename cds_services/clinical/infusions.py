@@ -78,6 +78,10 @@ def all_read(case: Case) -> bool:
 
 def watched(case: Case) -> tuple[Infusion, ...]:
     """The infusions whose hours of watching still run, the last of them included; the latest infusion comes last."""
+    return case.once(_watched)
+
+
+def _watched(case: Case) -> tuple[Infusion, ...]:
     return tuple(one for one in infusions_of(case) if one.hours_since(case.now) <= WATCH_HOURS)
 
 

@@ -11,9 +11,6 @@ from msgspec import Struct
 from cds_services.from_fhir.shapes import CodeableConcept, Coding, Concepts
 from cds_services.value_sets import ATC, CVX, LOINC, NONE, canonical_system, value_sets_of
 
-_LEMTRADA = re.compile(r"lemtrada", re.IGNORECASE)
-_CAMPATH = re.compile(r"campath", re.IGNORECASE)
-_ALEMTUZUMAB = re.compile(r"alemtuzumab|lemtrada|campath", re.IGNORECASE)
 ALEMTUZUMAB_NAMES = frozenset({"alemtuzumab", "alemtuzumab-lemtrada", "alemtuzumab-campath"})
 
 # Names read from words alone, where nothing is coded (protocol D "Value location", C.1 vaccines "or text").
@@ -32,23 +29,26 @@ _ANALYTE_WORDS = (
     (r"aptt|ptt|activated partial thromboplastin time", "aptt"),
     (r"(urine )?protein[:/ -]+creatinine( ratio)?|upcr", "upcr"),
 )
+# With each pattern stand pieces of which every match of it holds one: the first look at a name is for these alone.
 _DRUG_WORDS = (
-    (r"\b(acyclovir|aciclovir|valacyclovir|valaciclovir|famciclovir)\b", "antivirals-herpes"),
-    (r"\bmethylprednisolone\b|\bsolu-?medrol\b", "corticosteroids"),
-    (r"\b(prednisone|prednisolone|dexamethasone|hydrocortisone)\b", "corticosteroids"),
-    (r"methylprednisolone acetate|depo-?medrol", "corticosteroid-not-premedication"),
+    (r"\b(acyclovir|aciclovir|valacyclovir|valaciclovir|famciclovir)\b", "antivirals-herpes", ("clovir",)),
+    (r"\bmethylprednisolone\b|\bsolu-?medrol\b", "corticosteroids", ("predniso", "medrol")),
+    (r"\b(prednisone|prednisolone|dexamethasone|hydrocortisone)\b", "corticosteroids", ("predniso", "dexameth", "hydrocort")),
+    (r"methylprednisolone acetate|depo-?medrol", "corticosteroid-not-premedication", ("predniso", "medrol")),
 )
 _TOPICAL_FORM = re.compile(r"ointment|cream|topical|ophthalmic|eye|gel\b", re.IGNORECASE)
 _VACCINE_WORDS = (
     (r"globulin|recombinant|inactivated|\bshingrix\b|polysaccharide|split virus|\bipv\b|injectable (influenza|polio)",
-     "not-live-common-confusers"),
-    (r"\bmmrv?\b|measles|mumps|rubella|proquad|priorix", "live-vaccines"),
-    (r"varicella|zostavax|varivax|zoster( vaccine)?,? live", "live-vaccines"),
-    (r"yellow fever|\bylf\b|stamaril", "live-vaccines"),
-    (r"flumist|fluenz|(influenza|flu)\b.*\b(live|intranasal|nasal)|\blaiv", "live-vaccines"),
-    (r"typhoid.*\b(live|oral)|vivotif", "live-vaccines"),
-    (r"\bbcg\b|bacillus calmette", "live-vaccines"),
-    (r"rotavirus|rotarix|rotateq|oral polio|\bopv\b|dengue|chikungunya.*live|cholera,? live|vaxchora|ervebo", "live-vaccines"),
+     "not-live-common-confusers",
+     ("globulin", "recombinant", "inactivated", "shingrix", "polysaccharide", "split virus", "ipv", "injectable ")),
+    (r"\bmmrv?\b|measles|mumps|rubella|proquad|priorix", "live-vaccines", ("mmr", "measles", "mumps", "rubella", "proquad", "priorix")),
+    (r"varicella|zostavax|varivax|zoster( vaccine)?,? live", "live-vaccines", ("varicella", "zosta", "varivax", "zoster")),
+    (r"yellow fever|\bylf\b|stamaril", "live-vaccines", ("yellow fever", "ylf", "stamaril")),
+    (r"flumist|fluenz|(influenza|flu)\b.*\b(live|intranasal|nasal)|\blaiv", "live-vaccines", ("flu", "laiv")),
+    (r"typhoid.*\b(live|oral)|vivotif", "live-vaccines", ("typhoid", "vivotif")),
+    (r"\bbcg\b|bacillus calmette", "live-vaccines", ("bcg", "bacillus")),
+    (r"rotavirus|rotarix|rotateq|oral polio|\bopv\b|dengue|chikungunya.*live|cholera,? live|vaxchora|ervebo", "live-vaccines",
+     ("rota", "oral polio", "opv", "dengue", "chikungunya", "cholera", "vaxchora", "ervebo")),
 )
 _NO_VACCINE = re.compile(
     r"\big[agm]\b|\bab\b|antibod|\btit(er|re)|serolog|\bpcr\b|\bculture|\bscreen|\btest\b|\bimmunity\b|\bstatus\b", re.IGNORECASE)
@@ -59,11 +59,11 @@ _GIVEN_BESIDE = frozenset({  # a drug coded as one of these is no alemtuzumab, t
 
 
 def _compiled(table):
-    return tuple((re.compile(pattern, re.IGNORECASE), name) for pattern, name in table)
+    return tuple((re.compile(pattern, re.IGNORECASE), name) for pattern, name, *_ in table)
 
 
 _ANALYTES, _DRUGS, _VACCINES = _compiled(_ANALYTE_WORDS), _compiled(_DRUG_WORDS), _compiled(_VACCINE_WORDS)
-_ANY_DRUG = re.compile("|".join(f"(?:{pattern})" for pattern, _ in (*_DRUG_WORDS, *_VACCINE_WORDS)), re.IGNORECASE)
+_PIECES = tuple(dict.fromkeys(piece for _, _, pieces in (*_DRUG_WORDS, *_VACCINE_WORDS) for piece in pieces))
 
 
 def coded(concept: CodeableConcept | None) -> frozenset[str]:
@@ -105,7 +105,8 @@ def words_of(concept: CodeableConcept | None) -> str:
     """All the words of a concept: text and displays."""
     if concept is None:
         return ""
-    return " ".join(part for part in (concept.text, *(coding.display for coding in concept.coding or ())) if part)
+    displays = [coding.display for coding in concept.coding or () if coding.display]
+    return " ".join([concept.text, *displays] if concept.text else displays)
 
 
 def name_of(concept: CodeableConcept | None, fallback: str = "") -> str:
@@ -140,9 +141,10 @@ class Coded(Struct, gc=False):
 
 def alemtuzumab_in(words: str) -> frozenset[str]:
     """The alemtuzumab value sets that the words name (protocol B.2): brand names count as their product."""
-    if not _ALEMTUZUMAB.search(words):
+    words = words.lower()
+    lemtrada, campath = "lemtrada" in words, "campath" in words
+    if not (lemtrada or campath or "alemtuzumab" in words):
         return NONE
-    lemtrada, campath = bool(_LEMTRADA.search(words)), bool(_CAMPATH.search(words))
     brand = {"alemtuzumab-lemtrada"} if lemtrada and not campath else {"alemtuzumab-campath"} if campath and not lemtrada else set()
     return frozenset({"alemtuzumab"} | brand)
 
@@ -170,12 +172,18 @@ def drug(concept: CodeableConcept | None, told: dict[str, frozenset[str]] | None
 
 def drug_in(words: str) -> frozenset[str]:
     """The antiviral, steroid or vaccine that the words name."""
-    if not _ANY_DRUG.search(words):
+    if not may_name_a_drug(words):
         return NONE
     found = frozenset(name for pattern, name in _DRUGS if pattern.search(words)) | vaccine_in(words)
     if "antivirals-herpes" in found and _TOPICAL_FORM.search(words):
         found = found - {"antivirals-herpes"} | {"antivirals-topical-not-prophylaxis"}
     return found
+
+
+def may_name_a_drug(words: str) -> bool:
+    """False where no pattern of drugs or vaccines can match; letters beyond ASCII may be another form of one within."""
+    lowered = words.lower()
+    return not words.isascii() or any(piece in lowered for piece in _PIECES)
 
 
 def settled(concept: CodeableConcept | None) -> bool:

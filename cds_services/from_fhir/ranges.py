@@ -20,8 +20,8 @@ Limits = tuple[Decimal | None, Decimal | None]
 
 _RANGE_TEXT = re.compile(r"^\s*(\d+(?:[.,]\d+)?)\s*(?:-|–|to)\s*(\d+(?:[.,]\d+)?)")
 _SEXES = {"248153007": "male", "248152002": "female"}
-_PREGNANCY = re.compile(r"pregnan|trimester|77386006|255246003|255247007|255248002")
-_PREGNANCY_CODED = re.compile(rb"(?i)pregnan|trimester|77386006|255246003|255247007|255248002")
+_PREGNANCY_WORDS = ("pregnan", "trimester", "77386006", "255246003", "255247007", "255248002")
+_PREGNANCY_BYTES = tuple(word.encode() for word in _PREGNANCY_WORDS)
 _NOT_PREGNANT = re.compile(r"non-?pregnan|not pregnan")
 _UPPER_TEXT = re.compile(r"^\s*(?:<=|<|≤|up to)\s*(\d+(?:[.,]\d+)?)")
 _YEARS = {"mo": Decimal(12), "wk": Decimal(52), "d": Decimal(365)}  # of them in a year, for the ages of ranges
@@ -36,7 +36,8 @@ def limits(ranges: Raw, concept: Concept, found: Measured, *, gender: str = "", 
     except Malformed:
         return (None, None), (None, None)
     usual = next((one for one in given if _fits(one, gender, age)), None)
-    pregnant = [one for one in given if _for_pregnancy(one)] if _PREGNANCY_CODED.search(bytes(ranges)) else []
+    text = bytes(ranges).lower()
+    pregnant = [one for one in given if _for_pregnancy(one)] if any(word in text for word in _PREGNANCY_BYTES) else []
     return (_edges(usual, concept, found) if usual is not None else (None, None),
             _narrowest([_edges(one, concept, found) for one in pregnant]))
 
@@ -60,7 +61,7 @@ def _applies_to(one: ReferenceRange) -> set[str]:
 def _for_pregnancy(one: ReferenceRange) -> bool:
     """True where the range is for pregnancy or a trimester of it."""
     words = " ".join((*_applies_to(one), (one.text or "").lower()))
-    return bool(_PREGNANCY.search(words)) and not _NOT_PREGNANT.search(words)
+    return any(one in words for one in _PREGNANCY_WORDS) and not _NOT_PREGNANT.search(words)
 
 
 def _fits(one: ReferenceRange, gender: str, age: int | None) -> bool:
