@@ -17,6 +17,7 @@ from app.fhir_client import FhirClient
 from app.hooks_api import Parts, RecordFeedback, hooks_api
 from app.http_surface import shape_surface
 from app.openapi import openapi
+from app.overview.stories import story_overviews
 from app.pages import pages
 from app.profiles import client_of
 from app.rules_pages import rules_pages
@@ -51,7 +52,7 @@ def create_app(
     site = site or site_of(settings)
     parts = Parts(services, answer, Sites(site, settings), clock, obtain_for, record_feedback)
     return _serving(settings, hooks_api(parts), pages(settings, site, services, rules), rules_pages(site, rules),
-                    story_pages(services, site, clock), openapi(settings, site, services))
+                    story_pages(services, site, clock), story_overviews(site, clock), openapi(settings, site, services))
 
 
 def _serving(settings: Settings, *addresses: Blueprint) -> Flask:

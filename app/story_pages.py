@@ -10,9 +10,8 @@ from typing import Any
 
 import orjson
 from flask import Blueprint, render_template
-from markdown_it import MarkdownIt
-from markupsafe import Markup
 
+from app.markdown import as_html
 from app.pages import with_policy
 from cds_services.hooks import parse_request
 from cds_services.policy import own_intervals
@@ -45,8 +44,3 @@ def story_pages(services: Sequence[Any], site: Any, clock: Callable[[], datetime
 
 def _page(template: str, site: Any, **shown: Any) -> str:
     return render_template(template, site=site, own_intervals=own_intervals(site.policy), **shown)
-
-
-def as_html(detail: str) -> Markup:
-    """A card's Markdown as HTML; HTML inside it is shown as text, never as markup."""
-    return Markup(MarkdownIt("commonmark", {"html": False}).render(detail))  # noqa: S704  markdown-it escapes HTML
