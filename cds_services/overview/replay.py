@@ -22,7 +22,7 @@ from cds_services.results import LOOKBACK_DAYS
 from cds_services.rule import Case
 
 MOST_CANDIDATES = 150  # days that are looked at first, spread evenly where there are more [impl]: an answer within a second
-MOST_JUDGED = 300  # days that are judged in all, those included that find the day of a change [impl]: an answer within a second
+MOST_JUDGED = 300  # days judged, from which on no change is traced to its first day any more [impl]: an answer within a second
 AFTER_INFUSION = 4  # days after an infusion in which its hours of watching end [impl]: protocol C.5
 
 Key = frozenset[tuple[str, str]]  # rule and indicator of every finding

@@ -88,4 +88,5 @@ def _unplotted(case: Case, drawing: Drawing) -> list[Unplotted]:
 def _beside(one: Result) -> Unplotted:
     """A result that was understood and is no point: an answer in words, or a number of another test."""
     reason = "in words, not a number" if one.number is None else "albumin:creatinine ratio" if is_albumin(one) else "another test"
-    return Unplotted(one.name, str(one.when), one.when.first, one.sent, reason, one.reference, unreadable=False)
+    sent = f"{one.sent}, {one.grade}+" if one.grade else one.sent  # a strip's score; that of a trace is zero
+    return Unplotted(one.name, str(one.when), one.when.first, sent, reason, one.reference, unreadable=False)
