@@ -66,4 +66,4 @@ def _plain(value: Any) -> str:
         return ",".join(f"{name}:{_plain(each)}" for name, each in value.items()) or "-"
     if isinstance(value, (list, tuple, set, frozenset)):
         return ",".join(map(_plain, value)) or "-"
-    return re.sub(r"\s+", "_", str(value)) or "-"
+    return "_".join(str(value).split()) or "-"

@@ -13,7 +13,7 @@ from datetime import datetime
 from threading import Lock
 from typing import Any
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response, g, request
 from werkzeug.exceptions import UnsupportedMediaType
 
 from app.call_log import fhir_host, note
@@ -70,9 +70,8 @@ def describe(service: Any, site: Any) -> ServiceDescription:
 
 def _call(service: Any, parts: Parts) -> Callable[[], Response]:
     def call() -> Response:
-        body = request.get_data()
         with _TURN:
-            asked = parse_request(body, service.hook, parts.sites.allow_empty_selections)
+            asked = parse_request(g.body, service.hook, parts.sites.allow_empty_selections)
         note(fhir=fhir_host(asked.fhir_server), remarks=asked.remarks or None)
         site, access = parts.sites.for_client(asked.fhir_server), parts.obtain_for(asked)
         with _TURN if access is None else nullcontext():
@@ -90,7 +89,7 @@ _TURN = Lock()
 
 def _feedback(service: Any, parts: Parts) -> Callable[[], Response]:
     def feedback() -> Response:
-        items = parse_feedback(request.get_data())
+        items = parse_feedback(g.body)
         note(feedback=len(items))
         if items:
             parts.record_feedback(service.id, items, parts.clock())

@@ -7,9 +7,10 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing
 from typing import Any
 
-from flask import Flask, Request, Response, request
+from flask import Flask, Request, Response, g, request
 from werkzeug.exceptions import BadRequest, RequestEntityTooLarge
 
 from app.settings import Settings
@@ -35,21 +36,32 @@ class PlainPaths:
         return self.inner(environ, start_response)
 
 
+class InOneGo:
+    """Hands over each answer as one piece, which granian sends at once instead of asking for the next piece."""
+
+    def __init__(self, inner: WsgiApp) -> None:
+        self.inner = inner
+
+    def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        with closing(self.inner(environ, start_response)) as pieces:  # type: ignore[type-var]
+            return [b"".join(pieces)]
+
+
 def shape_surface(app: Flask, settings: Settings) -> None:
     """Give `app` these paths, this limit and these headers."""
     app.url_map.merge_slashes = False
     app.url_map.strict_slashes = False
-    app.wsgi_app = PlainPaths(app.wsgi_app)  # type: ignore[method-assign]
+    app.wsgi_app = InOneGo(PlainPaths(app.wsgi_app))  # type: ignore[method-assign]
     app.before_request(lambda: take_body(request, settings.max_body_bytes))
     app.after_request(lambda answer: with_headers(answer, settings))
 
 
 def take_body(incoming: Request, limit: int) -> None:
-    """Read the body in full, up to the limit; 413 beyond it, also where no length is declared.
+    """Read the body in full into `g.body`, up to the limit; 413 beyond it, also where no length is declared.
 
     Flask's own limit cuts a chunked body silently under granian, so the stream is read here.
     """
-    environ = incoming.environ
+    environ, g.body = incoming.environ, b""
     declared = _declared_length(environ)
     if declared is None and not environ.get("wsgi.input_terminated"):
         return
@@ -60,6 +72,7 @@ def take_body(incoming: Request, limit: int) -> None:
         raise RequestEntityTooLarge
     if declared is not None and len(body) != declared:
         raise BadRequest
+    g.body = body
     environ["wsgi.input"], environ["CONTENT_LENGTH"] = io.BytesIO(body), str(len(body))
 
 
