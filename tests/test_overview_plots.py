@@ -109,7 +109,7 @@ def test_creatinine_is_held_against_the_baseline() -> None:
 
 
 def test_alt_is_held_against_its_own_upper_limit() -> None:
-    found = series("2024-02-10  lab  alt 20 U/L high=50", "alt")
+    found = series("2023-09-10  lab  alt 20 U/L high=45\n2024-02-10  lab  alt 20 U/L high=50", "alt")
     assert (found.band.high, numbers(found)) == (50, [150, 400])
     assert (series("", "alt").band.high, numbers(series("", "alt"))) == (40, [120, 320])
 

@@ -224,6 +224,11 @@ def test_the_next_day_is_not_seen_at_the_end_of_a_month() -> None:
     assert states(found, "cbc-overdue")["2023-06"] == MISSED
 
 
+def test_a_dose_in_the_last_hour_of_a_month_breaks_nothing() -> None:
+    found = grid(told("2023-03-31T23:30  dose  alemtuzumab-lemtrada 12 mg", "2023-05-20"))
+    assert [states(found, "creatinine-overdue")[month] for month in ("2023-03", "2023-04", "2023-05")] == [NOT_DUE, NOT_DUE, OVERDUE]
+
+
 # ---- what cannot be said ------------------------------------------------------------------------------------------
 
 def test_a_laboratory_that_was_not_read_is_never_a_missed_test() -> None:

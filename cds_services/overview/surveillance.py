@@ -91,7 +91,7 @@ def position(case: Case, test: SurveillanceTest) -> Position:
     elif isinstance(outcome, NotAssessed):
         state = NOT_SEEN
     else:
-        state = DUE if at.days >= at.interval.due else NOT_DUE
+        state = DUE if at.days is not None and at.days >= at.interval.due else NOT_DUE  # no days: a dose in the last hour of a day
     return Position(outcome, at, state, due)
 
 
