@@ -9,6 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from functools import cached_property
+
+import msgspec
 
 from cds_services import concepts as c
 from cds_services.clinical.plans import out_of_scope
@@ -35,8 +38,7 @@ EXPOSURE = (c.ALEMTUZUMAB, c.LEMTRADA, c.CAMPATH)
 ADMINISTERED = replace(c.ALEMTUZUMAB, sources=(c.ADMINISTRATIONS,))
 
 
-@dataclass(frozen=True)
-class Verdict:
+class Verdict(msgspec.Struct, frozen=True, gc=False):
     """One rule and what it said."""
 
     rule: Rule
@@ -49,12 +51,12 @@ class Assessment:
 
     verdicts: tuple[Verdict, ...]
 
-    @property
+    @cached_property
     def findings(self) -> tuple[tuple[Rule, Finding], ...]:
         """The rules that spoke, with what they found."""
         return tuple((one.rule, one.outcome) for one in self.verdicts if isinstance(one.outcome, Finding))
 
-    @property
+    @cached_property
     def not_assessed(self) -> tuple[tuple[Rule, NotAssessed], ...]:
         """The rules that could not be judged, with why."""
         return tuple((one.rule, one.outcome) for one in self.verdicts if isinstance(one.outcome, NotAssessed))
@@ -112,7 +114,7 @@ def judge(rule: Rule, case: Case) -> Outcome:
         outcome = rule.evaluate(case)
     except Exception as error:  # noqa: BLE001  a rule that raises must not silence the others (spec E4)
         return NotAssessed(f"the check stopped with an internal error ({type(error).__name__})")
-    if isinstance(outcome, NotAssessed) or outcome.settled:
+    if isinstance(outcome, NotAssessed) or outcome.settled or not case.record.gaps:
         return outcome
     needs = rule.to_find if isinstance(outcome, Silent) else rule.to_miss
     missing = case.record.incomplete(ADMINISTERED if need in EXPOSURE else need for need in needs)

@@ -15,7 +15,7 @@ from cds_services.concepts import Concept
 from cds_services.dates import EARLIEST_INSTANT, When
 
 
-class Unreadable(msgspec.Struct, frozen=True):
+class Unreadable(msgspec.Struct, frozen=True, gc=False):
     """A resource or result that is present and could not be understood: named, never guessed at."""
 
     reference: str
@@ -28,7 +28,7 @@ class Unreadable(msgspec.Struct, frozen=True):
     ahead: bool = False
 
 
-class Event(msgspec.Struct, frozen=True, kw_only=True):
+class Event(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A dated fact of the patient: FHIR reference, value sets, name as the record has it, status."""
 
     reference: str
@@ -52,7 +52,7 @@ class Asides(NamedTuple):
     interpretation: frozenset[str] = frozenset()
 
 
-class Result(Event, frozen=True, kw_only=True):
+class Result(Event, frozen=True, kw_only=True, gc=False):
     """
     A readable result of one analyte.
 
@@ -112,7 +112,7 @@ class Result(Event, frozen=True, kw_only=True):
         return f"{self.comparator}{self.sent_number.normalize():f} {self.sent_unit}".strip()
 
 
-class Medication(Event, frozen=True, kw_only=True):
+class Medication(Event, frozen=True, kw_only=True, gc=False):
     """
     A drug given, reported, dispensed, ordered or drafted.
 
@@ -138,7 +138,7 @@ class Medication(Event, frozen=True, kw_only=True):
     reason: str = ""
 
 
-class Condition(Event, frozen=True, kw_only=True):
+class Condition(Event, frozen=True, kw_only=True, gc=False):
     """A condition; `when` is its onset, else its recorded date; `abated` is True or the date it ended."""
 
     clinical: str = ""
@@ -156,7 +156,7 @@ class Condition(Event, frozen=True, kw_only=True):
         return max(dates, key=lambda one: one.last) if dates else None
 
 
-class Allergy(Event, frozen=True, kw_only=True):
+class Allergy(Event, frozen=True, kw_only=True, gc=False):
     """An allergy or intolerance with its manifestations, by value set and in words."""
 
     clinical: str = ""
@@ -167,19 +167,19 @@ class Allergy(Event, frozen=True, kw_only=True):
     manifestation_text: str = ""
 
 
-class Immunization(Event, frozen=True, kw_only=True):
+class Immunization(Event, frozen=True, kw_only=True, gc=False):
     """A vaccine given; `words` is an occurrence that was written as text."""
 
     words: str = ""
 
 
-class Procedure(Event, frozen=True, kw_only=True):
+class Procedure(Event, frozen=True, kw_only=True, gc=False):
     """A procedure, a study told by a report (kind report), or an encounter (kind encounter) whose reason, type or service is coded."""
 
     kind: str = "procedure"
 
 
-class Order(Event, frozen=True, kw_only=True):
+class Order(Event, frozen=True, kw_only=True, gc=False):
     """A request for a test, a referral or a vaccine; `occurrence` are the days that it is scheduled for."""
 
     kind: str = "request"
@@ -189,7 +189,7 @@ class Order(Event, frozen=True, kw_only=True):
     do_not_perform: bool = False
 
 
-class Patient(msgspec.Struct, frozen=True):
+class Patient(msgspec.Struct, frozen=True, gc=False):
     """What the rules need of the patient: no name, no address."""
 
     id: str

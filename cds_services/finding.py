@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
+import msgspec
+
 from cds_services.concepts import Concept
 from cds_services.events import Event
 
@@ -106,16 +108,14 @@ class Finding:
     overrides: tuple[str, ...] | None = None
 
 
-@dataclass(frozen=True)
-class Silent:
+class Silent(msgspec.Struct, frozen=True, gc=False):
     """Looked, and found nothing to say; `settled` True where no source that failed could change that."""
 
     why: str
     settled: bool = False
 
 
-@dataclass(frozen=True)
-class NotAssessed:
+class NotAssessed(msgspec.Struct, frozen=True, gc=False):
     """Could not be judged, and why."""
 
     why: str

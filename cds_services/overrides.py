@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any
@@ -159,7 +159,7 @@ def _heard(verdict: Verdict, overrides: list[Override], triggers: Triggers) -> V
     for one in overrides:
         same = trigger != "" and one.trigger == trigger and LEVEL[finding.indicator] <= LEVEL[one.indicator]
         if same and triggers.case.now - one.at <= longest:
-            return replace(verdict, outcome=Silent(f"overridden on {one.at.date()}", settled=True))
+            return Verdict(rule, Silent(f"overridden on {one.at.date()}", settled=True))
     return verdict
 
 

@@ -43,7 +43,7 @@ CLOCK_SKEW = timedelta(hours=1)  # protocol D "When": a result dated further ahe
 FOUND, NONE, PARTIAL, FAILED, NOT_HELD = "found", "none", "partial", "failed", "not held"
 
 
-class Source(msgspec.Struct, frozen=True):
+class Source(msgspec.Struct, frozen=True, gc=False):
     """How looking for one kind of fact ended: found, none, partial, failed or not held; and why, in words."""
 
     state: str
@@ -126,13 +126,13 @@ class PatientRecord:
 
     def incomplete(self, concepts: Iterable[Concept]) -> tuple[str, ...]:
         """The sources of these concepts that failed or were cut short, in the order of asking."""
-        if not self._gaps:
+        if not self.gaps:
             return ()
         asked = dict.fromkeys(source for concept in concepts for source in concept.sources)
-        return tuple(name for name in asked if name in self._gaps)
+        return tuple(name for name in asked if name in self.gaps)
 
     @cached_property
-    def _gaps(self) -> frozenset[str]:
+    def gaps(self) -> frozenset[str]:
         """The sources that failed or were cut short."""
         return frozenset(name for name, one in self.sources.items() if not one.complete)
 

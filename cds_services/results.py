@@ -76,7 +76,9 @@ def judge(results: Iterable[Result], grade: Grade, worse: Callable[[Result], Dec
     found = list(results)
     while found:
         group = newest(found)
-        judged = sorted(((one, grade(one)) for one in group), key=lambda pair: (_rank(pair[1]), worse(pair[0]), pair[0].reference))
+        judged = [(one, grade(one)) for one in group]
+        if len(judged) > 1:
+            judged.sort(key=lambda pair: (_rank(pair[1]), worse(pair[0]), pair[0].reference))
         usable = [pair for pair in judged if not pair[0].pending or pair[1] == CRITICAL]
         if usable:
             return usable[-1]

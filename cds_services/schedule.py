@@ -7,8 +7,9 @@ Surveillance schedule: last done, days since, due, overdue, escalated; shared by
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from datetime import date
+
+import msgspec
 
 from cds_services.concepts import Concept
 from cds_services.exposure import UNCLASSIFIED
@@ -20,8 +21,7 @@ from cds_services.rule import WARNING, Case, Finding, OrderTest, Silent, at_most
 NOT_FOUND = "found in the records available to this service"  # the words of C.0: never "normal" or "none"
 
 
-@dataclass(frozen=True)
-class Standing:
+class Standing(msgspec.Struct, frozen=True, gc=False):
     """Where one test stands: the event that last counted, the days since the clock began, and against what interval."""
 
     last: Event | None

@@ -5,10 +5,11 @@ One piece of evidence of alemtuzumab -> a Dose: does its status count, how sure 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from functools import cached_property
+
+import msgspec
 
 from cds_services import concepts as c
 from cds_services.dates import When, end_of, start_of
@@ -32,8 +33,7 @@ COUNTS_STOPPED = Decimal("10.8")  # mg, 90 % of 12 mg: a stopped infusion of thi
 _TRANSPLANT = re.compile(r"transplant|^(Z94|T86)\b", re.IGNORECASE)  # by name; by ICD-10 code where it has no display
 
 
-@dataclass(frozen=True)
-class Dose:
+class Dose(msgspec.Struct, frozen=True, gc=False):
     """One piece of evidence that alemtuzumab was given: when, how much, how sure, which product."""
 
     event: Medication

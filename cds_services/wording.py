@@ -12,7 +12,8 @@ from collections.abc import Iterable
 LONGEST_SUMMARY = 139  # UTF-16 code units: spec C2 "fewer than 140 characters"
 SHORTEST_NAME = 12  # characters that a shortened name keeps at least
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u200b-\u200f\u202a-\u202e]+")
-_ESCAPES = (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;"), *((mark, f"\\{mark}") for mark in "\\`*_[]()#|~!"))
+_ESCAPES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", **{mark: f"\\{mark}" for mark in "\\`*_[]()#|~!"}}
+_ESCAPED = re.compile(r"[&<>\\`*_\[\]()#|~!]")
 _MARKUP_IN_NAMES = re.compile(r"<[A-Za-z/!?][^<>]{0,400}>|<(?=[A-Za-z/!?])|[\[\]`\\]")
 
 
@@ -61,11 +62,7 @@ def listed(names: Iterable[str], before: str = "", after: str = "", separator: s
 
 def escaped(text: str) -> str:
     """Text from the record as it may stand in Markdown: no control characters, no markup, no HTML."""
-    plain = " ".join(_printable(text).split())
-    for mark, written in _ESCAPES:
-        if mark in plain:
-            plain = plain.replace(mark, written)
-    return plain
+    return _ESCAPED.sub(lambda mark: _ESCAPES[mark[0]], " ".join(_printable(text).split()))
 
 
 def _printable(text: str) -> str:

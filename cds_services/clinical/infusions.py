@@ -7,8 +7,9 @@ an end lasts four hours from its start.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+
+import msgspec
 
 from cds_services import concepts as c
 from cds_services.case import Case
@@ -20,8 +21,7 @@ WATCH_HOURS = 72  # hours after the end of any infusion, inclusive: US PI 5.2, 5
 LONGEST_REPORT = timedelta(days=30)  # days: a longer reported period is no infusion, its days are not known [impl]: protocol B.3
 
 
-@dataclass(frozen=True)
-class Infusion:
+class Infusion(msgspec.Struct, frozen=True, gc=False):
     """An infusion, or a reported course of them: its dose, start and end as instants; `estimated` where no end is recorded."""
 
     dose: Dose

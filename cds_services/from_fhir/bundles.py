@@ -16,7 +16,7 @@ import msgspec
 from msgspec import UNSET, Raw
 
 from cds_services.from_fhir import shapes
-from cds_services.from_fhir.decoding import Malformed, decode
+from cds_services.from_fhir.decoding import Malformed, decode, decoder
 from cds_services.from_fhir.shapes import Bundle, Entry, Kind, OperationOutcome, ShapedBundle, ShapedEntry
 from cds_services.record import FAILED, FOUND, NONE, PARTIAL, Source
 
@@ -28,7 +28,7 @@ _SHAPES: dict[str, Any] = {
     "ServiceRequest": shapes.ServiceRequest, "DiagnosticReport": shapes.DiagnosticReport,
     **dict.fromkeys(("MedicationAdministration", "MedicationRequest", "MedicationStatement", "MedicationDispense"), shapes.MedicationUse),
 }
-_SHAPED_BUNDLES = {kind: ShapedBundle[shape] for kind, shape in _SHAPES.items()}
+_SHAPED_BUNDLES = {kind: decoder(ShapedBundle[shape]) for kind, shape in _SHAPES.items()}
 
 
 class Answer(msgspec.Struct):
@@ -148,12 +148,12 @@ def _is_error(raw: Raw | bytes) -> bool:
 
 def _in_one_go(raw: Raw | bytes, types: tuple[str, ...]) -> Answer | None:
     """A Bundle whose resources all have the shape of the type that was asked for; None where it is anything else."""
-    shape = _SHAPED_BUNDLES.get(types[0])
-    if shape is None:
+    whole = _SHAPED_BUNDLES.get(types[0])
+    if whole is None:
         return None
     try:
-        bundle = decode(raw, shape)
-    except Malformed:
+        bundle = whole.decode(raw)
+    except (ValueError, RecursionError):  # malformed in one place, which only a look at each entry tells
         return None
     if bundle.resourceType != "Bundle":
         return None

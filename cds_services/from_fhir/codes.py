@@ -124,8 +124,9 @@ def analyte(concept: CodeableConcept | None) -> tuple[frozenset[str], bool]:
     names = coded(concept)
     if names or concept is None:
         return names, False
-    if any(coding.system and canonical_system(coding.system) == LOINC for coding in concept.coding or ()):
-        return NONE, False
+    for coding in concept.coding or ():
+        if coding.system == LOINC or (coding.system and canonical_system(coding.system) == LOINC):
+            return NONE, False
     words = (concept.text or name_of(concept)).strip()
     found = frozenset(name for pattern, name in _ANALYTES if pattern.fullmatch(words))
     return found, bool(found)

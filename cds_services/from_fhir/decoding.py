@@ -71,6 +71,9 @@ def element(raw: Raw, name: str, shape: Any) -> Any:
         raise Malformed(f"{what} - at `$.{name}{where or '`'}") from None
 
 
+_CODE = decoder(CodeableConcept | None)
+
+
 @dataclass
 class Reading:
     """What the readers of one call share and collect."""
@@ -109,7 +112,10 @@ class Reading:
         """The code of a result, read once: all results of an analyte share theirs."""
         known = self.codes.get(text := bytes(code))
         if known is None:
-            concept = element(code, "code", CodeableConcept | None)
+            try:
+                concept = _CODE.decode(text) if text else None
+            except ValueError:
+                concept = element(code, "code", CodeableConcept | None)  # tells the place
             known = self.codes[text] = Coded(concept, *analyte(concept))
         return known
 
@@ -122,14 +128,12 @@ class Reading:
         """The first date that is given; ValueError where it cannot be read."""
         for text in texts:
             if text:
-                return self._parsed(text)
+                return self._dates.get(text) or self._parsed(text)
         return None
 
     def _parsed(self, text: str) -> When:
         """A date, read once: the results of one blood draw share theirs."""
-        found = self._dates.get(text)
-        if found is None:
-            found = self._dates[text] = parse_when(text, self.zone)
+        found = self._dates[text] = self._dates.get(text) or parse_when(text, self.zone)
         return found
 
     def instant(self, text: str | None) -> datetime | None:

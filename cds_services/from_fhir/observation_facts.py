@@ -45,7 +45,7 @@ def facts_of(one: Candidate, reading: Reading, patient: Patient) -> list[Result 
     return facts + _components(context) if len(found.component) else facts
 
 
-class _Context(Struct):
+class _Context(Struct, gc=False):
     """What the Results of one Observation have in common."""
 
     observation: Observation

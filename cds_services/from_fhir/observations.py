@@ -34,7 +34,7 @@ _LATER = {"registered": 0, "preliminary": 1, "final": 2, "amended": 3, "correcte
 STUDIES = frozenset({"ecg"})  # told by a report, without a value of its own
 
 
-class Candidate(Struct):
+class Candidate(Struct, gc=False):
     """An Observation whose code concerns a rule, before versions of it are compared."""
 
     observation: Observation

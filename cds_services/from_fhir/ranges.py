@@ -11,12 +11,14 @@ from msgspec import Raw
 
 from cds_services.concepts import Concept
 from cds_services.from_fhir.codes import codes_in, each
-from cds_services.from_fhir.decoding import Malformed, optional
+from cds_services.from_fhir.decoding import decoder
 from cds_services.from_fhir.shapes import Quantity, ReferenceRange
 from cds_services.from_fhir.values import Measured
-from cds_services.units import PROTEIN_CREATININE, UnknownUnit, convert, unit_of
+from cds_services.units import PROTEIN_CREATININE, Measure, UnknownUnit, convert, unit_of
 
 Limits = tuple[Decimal | None, Decimal | None]
+_NO_LIMITS: Limits = (None, None)
+_RANGES = decoder(list[ReferenceRange] | None)
 
 _RANGE_TEXT = re.compile(r"^\s*(\d+(?:[.,]\d+)?)\s*(?:-|–|to)\s*(\d+(?:[.,]\d+)?)")
 _SEXES = {"248153007": "male", "248152002": "female"}
@@ -30,16 +32,17 @@ _YEARS = {"mo": Decimal(12), "wk": Decimal(52), "d": Decimal(365)}  # of them in
 def limits(ranges: Raw, concept: Concept, found: Measured, *, gender: str = "", age: int | None = None) -> tuple[Limits, Limits]:
     """Low and high of the result's own normal range, and of that for pregnancy; (None, None) where it has none."""
     if not len(ranges) or not concept.measures or found.number is None:
-        return (None, None), (None, None)
+        return _NO_LIMITS, _NO_LIMITS
     try:
-        given = optional(ranges, list[ReferenceRange]) or []
-    except Malformed:
-        return (None, None), (None, None)
+        given = _RANGES.decode(ranges) or []
+    except ValueError:
+        return _NO_LIMITS, _NO_LIMITS
+    measure = next(one for one in concept.measures if one.unit == found.unit)
     usual = next((one for one in given if _fits(one, gender, age)), None)
     text = bytes(ranges).lower()
     pregnant = [one for one in given if _for_pregnancy(one)] if any(word in text for word in _PREGNANCY_BYTES) else []
-    return (_edges(usual, concept, found) if usual is not None else (None, None),
-            _narrowest([_edges(one, concept, found) for one in pregnant]))
+    return (_edges(usual, measure, found) if usual is not None else _NO_LIMITS,
+            _narrowest([_edges(one, measure, found) for one in pregnant]) if pregnant else _NO_LIMITS)
 
 
 def _narrowest(edges: list[Limits]) -> Limits:
@@ -48,9 +51,9 @@ def _narrowest(edges: list[Limits]) -> Limits:
     return max(lows, default=None), min(highs, default=None)
 
 
-def _edges(one: ReferenceRange, concept: Concept, found: Measured) -> Limits:
-    low, high = _edge(one.low, concept, found), _edge(one.high, concept, found)
-    return (low, high) if (low, high) != (None, None) else _from_text(one.text or "", concept, found)
+def _edges(one: ReferenceRange, measure: Measure, found: Measured) -> Limits:
+    low, high = _edge(one.low, measure, found), _edge(one.high, measure, found)
+    return _from_text(one.text or "", measure, found) if low is None and high is None else (low, high)
 
 
 def _applies_to(one: ReferenceRange) -> set[str]:
@@ -89,11 +92,10 @@ def _years(age: Quantity | None) -> Decimal | None:
     return age.value / _YEARS.get(age.code or age.unit or "", Decimal(1))
 
 
-def _edge(limit: Quantity | None, concept: Concept, found: Measured) -> Decimal | None:
+def _edge(limit: Quantity | None, measure: Measure, found: Measured) -> Decimal | None:
     """One limit in canonical units; a limit without a unit has the result's."""
     if limit is None or limit.value is None or not limit.value.is_finite():
         return None
-    measure = next(one for one in concept.measures if one.unit == found.unit)
     try:
         unit = unit_of(measure, code=limit.code, system=limit.system, text=limit.unit)
     except UnknownUnit:
@@ -107,8 +109,8 @@ def _edge(limit: Quantity | None, concept: Concept, found: Measured) -> Decimal 
         return limit.value * factor if factor and measure is not PROTEIN_CREATININE else None
 
 
-def _from_text(text: str, concept: Concept, found: Measured) -> tuple:
+def _from_text(text: str, measure: Measure, found: Measured) -> tuple:
     """A range in words, such as "0.4-4.0" or "<34", in the result's own unit."""
     span, upper = _RANGE_TEXT.match(text), _UPPER_TEXT.match(text)
     edges = (span[1], span[2]) if span else (None, upper[1]) if upper else (None, None)
-    return tuple(_edge(Quantity(value=Decimal(one.replace(",", "."))), concept, found) if one else None for one in edges)
+    return tuple(_edge(Quantity(value=Decimal(one.replace(",", "."))), measure, found) if one else None for one in edges)

@@ -30,7 +30,6 @@ MAX_SUMMARY = 139  # UTF-16 units: "fewer than 140 characters", as JavaScript cl
 Text = Annotated[str, StringConstraints(min_length=1)]
 JsonObject = dict[str, Any]
 _LINE_BREAK = re.compile(r"[\r\n\x0b\x0c\x85\u2028\u2029]")
-_ENCODER = msgspec.json.Encoder(decimal_format="number")  # a draft's 1.10 goes back as 1.10
 
 
 class _Ours(BaseModel):
@@ -163,7 +162,15 @@ class Discovery(_Ours):
 def to_json(model: _Ours) -> bytes:
     """The model as JSON without null, empty text, empty array or empty object, save `cards` and `services` (J2)."""
     always = {name: [] for name in ("cards", "services") if name in type(model).model_fields}
-    return _ENCODER.encode(always | _without_empties(model.__dict__))
+    written = _ENCODER.encode(always | _filled(model))
+    if any(mark in written for mark in _MARKS_OF_EMPTIES):
+        return _ENCODER.encode(always | _without_empties(model.__dict__))
+    return written
+
+
+def _filled(model: _Ours) -> dict[str, Any]:
+    """The fields of a model that hold something."""
+    return {name: value for name, value in model.__dict__.items() if value or not (value is None or value in _EMPTY)}
 
 
 def _without_empties(value: Any) -> Any:
@@ -179,3 +186,5 @@ def _without_empties(value: Any) -> Any:
 
 _SCALAR = frozenset({str, bool, int, float, Decimal, type(None)})
 _EMPTY: tuple[Any, ...] = ("", [], {})
+_MARKS_OF_EMPTIES = (b'""', b"[]", b"{}", b"null")  # where none of them is written, nothing empty is; text may hold them too
+_ENCODER = msgspec.json.Encoder(decimal_format="number", enc_hook=_filled)  # a draft's 1.10 goes back as 1.10

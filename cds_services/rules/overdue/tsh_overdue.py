@@ -9,8 +9,9 @@ alone does not count.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
+
+from msgspec.structs import replace
 
 from cds_services import concepts as c
 from cds_services.clinical.assumed_limits import tsh_limits
