@@ -23,6 +23,9 @@ from app.profiles import client_of
 from app.rules_pages import rules_pages
 from app.settings import Settings, load_settings
 from app.sites import Sites
+from app.smart.addresses import smart_addresses
+from app.smart.launch import App as SmartApp
+from app.smart.sessions import Sessions
 from app.story_pages import story_pages
 from cds_services.hooks import HookRequest
 
@@ -42,17 +45,19 @@ def create_app(
     from app.store import Store, remembering
     settings = settings or load_settings()
     store = store or Store(settings)
+    contexts = AppContexts(settings)
     if services is None or answer is None:
         from cds_services import services as core
         services = services or core.SERVICES
-        answer = answer or linking(remembering(core.answer, store), AppContexts(settings))
+        answer = answer or linking(remembering(core.answer, store), contexts)
     if rules is None:
         from cds_services.rules import RULES as rules
-    obtain_for, record_feedback = obtain_for or FhirClient(settings).access_noted, record_feedback or store.record_feedback
-    site = site or site_of(settings)
-    parts = Parts(services, answer, Sites(site, settings), clock, obtain_for, record_feedback)
+    fhir, site = FhirClient(settings), site or site_of(settings)
+    sites = Sites(site, settings)
+    smart = smart_addresses(SmartApp(settings, fhir, sites, Sessions(store), contexts), rules, clock)
+    parts = Parts(services, answer, sites, clock, obtain_for or fhir.access_noted, record_feedback or store.record_feedback)
     return _serving(settings, hooks_api(parts), pages(settings, site, services, rules), rules_pages(site, rules),
-                    story_pages(services, site, clock), story_overviews(site, clock), openapi(settings, site, services))
+                    story_pages(services, site, clock), story_overviews(site, clock), openapi(settings, site, services), smart)
 
 
 def _serving(settings: Settings, *addresses: Blueprint) -> Flask:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import secrets
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -131,15 +132,19 @@ def hash_key(settings: Settings) -> bytes:
     given = settings.hash_key.get_secret_value()
     if given:
         return given.encode()
-    path = Path(settings.data_dir, KEY_FILE)
+    return made_once(Path(settings.data_dir, KEY_FILE), lambda: secrets.token_hex(32).encode())
+
+
+def made_once(path: Path, make: Callable[[], bytes]) -> bytes:
+    """The content of a secret file of the data folder, made where it is missing and closed to others."""
     with suppress(OSError):
         return path.read_bytes()
     make_folder(path.parent)
-    draft = path.with_name(f"{KEY_FILE}.{os.getpid()}.{secrets.token_hex(4)}")
+    draft = path.with_name(f"{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
     with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-        file.write(secrets.token_hex(32).encode())
+        file.write(make())
     with suppress(FileExistsError):
-        os.link(draft, path)  # one key for all who start at once
+        os.link(draft, path)  # one for all who start at once
     draft.unlink()
     return path.read_bytes()
 

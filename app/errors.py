@@ -74,11 +74,11 @@ def _http_error(error: HTTPException) -> Response:
 
 
 def _unexpected(error: Exception) -> Response:
-    log.error("unexpected %s", _trace(error))
+    log.error("unexpected %s", trace(error))
     return outcome(500, [Problem("", "The service failed to answer. The failure is in its log.", "exception")])
 
 
-def _trace(error: BaseException) -> str:
+def trace(error: BaseException) -> str:
     """The type of an error and the lines it came through, without its message: that may hold patient data."""
     frames = traceback.extract_tb(error.__traceback__)[-6:]
     places = " < ".join(f"{frame.filename.rpartition('/')[2]}:{frame.lineno} {frame.name}" for frame in reversed(frames))

@@ -37,7 +37,7 @@ class FhirClient:
 
     def __init__(self, settings: Settings, guard: Guard | None = None) -> None:
         self.settings = settings
-        private = (urlsplit(one).hostname or "" for profile in settings.clients if profile.private_network for one in profile.servers)
+        private = (host for profile in settings.clients if profile.private_network for host in profile.hosts)
         session = new_session(guard or Guard(loopback=settings.dev_mode, private_hosts=private), settings.fhir.ca_file)
         self.fetcher = Fetcher(session, settings.fhir.connect_seconds)
         self._threads = ThreadPoolExecutor(CONNECTIONS, thread_name_prefix="fhir")
@@ -48,8 +48,11 @@ class FhirClient:
         if request.fhir_server is None or self.refusal(request) is not None:
             return None
         token = request.authorization.access_token if request.authorization is not None else None
-        budget = Budget(self.settings.fhir.deadline_seconds, self.settings.fhir.max_bytes)
-        return FhirAccess(self, str(base_of(request.fhir_server)), token, budget)
+        return self.access_with(str(base_of(request.fhir_server)), token, self.settings.fhir.deadline_seconds)
+
+    def access_with(self, base: str, token: str | None, seconds: float) -> FhirAccess:
+        """Access to a FHIR server that may be asked, with this token, for so long."""
+        return FhirAccess(self, base, token, Budget(seconds, self.settings.fhir.max_bytes))
 
     def access_noted(self, request: HookRequest) -> FhirAccess | None:
         """The access that this call gives; why there is none stands in the call's log line."""
@@ -60,18 +63,27 @@ class FhirClient:
 
     def refusal(self, request: HookRequest) -> str | None:
         """Why this call's FHIR server may not be asked, in a word or two for the log; None where it may."""
-        base = base_of(request.fhir_server)
-        if base is None:
-            return "no plain address"
-        local = self.settings.dev_mode and is_loopback(urlsplit(base).hostname)
-        profile = profile_of(self.settings.clients, base)
-        if profile is None and not local:
-            return "not listed"
-        if not local and not base.lower().startswith("https://"):
-            return "not https"
+        if (problem := self.server_refusal(request.fhir_server)) is not None:
+            return problem
         if request.patient_id in (".", ".."):
             return "no id of a patient"
-        return _token_problem(request, opened=local or (profile is not None and base in profile.open_fhir_servers))
+        base, profile = base_of(request.fhir_server), profile_of(self.settings.clients, request.fhir_server)
+        return _token_problem(request, opened=self.is_local(base) or (profile is not None and base in profile.open_fhir_servers))
+
+    def server_refusal(self, fhir_server: str | None) -> str | None:
+        """Why this FHIR server may not be asked, whoever asks (F2); None where it may."""
+        base = base_of(fhir_server)
+        if base is None:
+            return "no plain address"
+        if self.is_local(base):
+            return None
+        if profile_of(self.settings.clients, base) is None:
+            return "not listed"
+        return None if base.lower().startswith("https://") else "not https"
+
+    def is_local(self, base: str | None) -> bool:
+        """True for a server of this machine in development mode."""
+        return self.settings.dev_mode and is_loopback(urlsplit(base or "").hostname)
 
     # ---- what a FhirAccess asks for -----------------------------------------------------------------------------
 

@@ -18,6 +18,7 @@ from werkzeug.routing import Rule
 
 from app.openapi_parts import errors, json_answer, json_content, text_answer
 from app.openapi_schemas import ref, request_schema, schemas
+from app.openapi_smart import smart_paths
 from app.pages import CONTENT_SECURITY_POLICY
 from app.settings import Settings
 
@@ -52,11 +53,12 @@ def openapi(settings: Settings, site: Any, services: Sequence[Any]) -> Blueprint
 
 
 def description(app: Flask, settings: Settings, site: Any, services: Sequence[Any]) -> Json:
-    """The whole document: the addresses of CDS Hooks, then every other address that answers GET."""
+    """The whole document: the addresses of CDS Hooks and of the SMART app, then every other address that answers GET."""
     paths: Json = {"/cds-services": {"get": _discovery()}}
     for service in services:
         paths[f"/cds-services/{service.id}"] = {"post": _call(service, site)}
         paths[f"/cds-services/{service.id}/feedback"] = {"post": _feedback(service)}
+    paths |= smart_paths()
     for rule in sorted(app.url_map.iter_rules(), key=lambda one: one.rule):
         path = _PARAMETER.sub(r"{\1}", rule.rule)
         if path not in paths and "GET" in (rule.methods or ()) and rule.endpoint != "static":

@@ -16,10 +16,11 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from pydantic.alias_generators import to_camel
 
 from app.fhir_address import base_of, is_loopback
+from app.origins import Origins
+from app.smart.registration import SmartRegistration
 from cds_services.client import Client
 
 MEBIBYTE = 1024 * 1024
-_ORIGIN = re.compile(r"https?://[A-Za-z0-9.\-\[\]:]+")
 _TYPE = re.compile(r"[A-Z][A-Za-z]{2,63}")
 
 
@@ -31,13 +32,6 @@ def _fhir_bases(values: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(str(base_of(one)) for one in values)
 
 
-def _origins(values: tuple[str, ...]) -> tuple[str, ...]:
-    wrong = [one for one in values if not _ORIGIN.fullmatch(one)]
-    if wrong:
-        raise ValueError(f"must hold origins such as https://ehr.example, without a path: {', '.join(wrong)}")
-    return values
-
-
 def _types(values: tuple[str, ...] | None) -> tuple[str, ...] | None:
     wrong = [one for one in values or () if not _TYPE.fullmatch(one)]
     if wrong or values == ():
@@ -46,7 +40,6 @@ def _types(values: tuple[str, ...] | None) -> tuple[str, ...] | None:
 
 
 FhirBases = Annotated[tuple[str, ...], AfterValidator(_fhir_bases)]
-Origins = Annotated[tuple[str, ...], AfterValidator(_origins)]
 Types = Annotated[tuple[str, ...] | None, AfterValidator(_types)]
 
 
@@ -67,6 +60,7 @@ class ClientProfile(BaseModel):
     allow_empty_selections: bool = False
     fetch_after_error: bool = False  # ask once more for what the EHR itself could not read: spec PF
     cors_origins: Origins = ()
+    smart: SmartRegistration | None = None  # this service as an app of the EHR's authorization server
 
     @model_validator(mode="after")
     def _says_whom_it_means(self) -> ClientProfile:
@@ -79,6 +73,11 @@ class ClientProfile(BaseModel):
         """All its FHIR servers."""
         return (*self.fhir_servers, *self.open_fhir_servers)
 
+    @property
+    def hosts(self) -> tuple[str, ...]:
+        """The hosts of its FHIR servers, and those named beside them for its authorization server."""
+        return (*(urlsplit(one).hostname or "" for one in self.servers), *(self.smart.authorization_hosts if self.smart else ()))
+
 
 class FhirSettings(BaseModel):
     """The `[fhir]` table: how FHIR servers are asked."""
@@ -87,6 +86,7 @@ class FhirSettings(BaseModel):
 
     resources: Types = None
     deadline_seconds: float = Field(4.0, ge=0.5, le=30)
+    page_seconds: float = Field(20.0, ge=1, le=120)  # for all that one page of the SMART app fetches
     connect_seconds: float = Field(1.0, ge=0.1, le=10)
     max_bytes: int = Field(64 * MEBIBYTE, ge=64 * 1024)
     ca_file: Path | None = None

@@ -16,7 +16,7 @@ from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from pydantic import BeforeValidator, Field, SecretStr, ValidationError, ValidationInfo, field_validator
+from pydantic import BeforeValidator, Field, FilePath, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
 from app.profiles import FhirSettings, Profiles
@@ -63,6 +63,7 @@ class Settings(BaseSettings):
     data_dir: Path = Path("data")  # holds the database and the key of its hashes, unless those are given
     database_url: SecretStr = SecretStr("")  # a SQLite file of the data folder where it is not given
     hash_key: SecretStr = SecretStr("")  # made once and kept in the data folder where it is not given
+    smart_keys: FilePath | None = None  # JWK set whose keys sign for the SMART app; made once in the data folder where not given
     retention_days: int = Field(365, ge=1, le=36500)
     fhir: FhirSettings = FhirSettings()
     clients: Profiles = ()

@@ -14,6 +14,7 @@ from app.profiles import ClientProfile, FhirSettings, client_of, profile_of
 from app.serve import greeting
 from app.settings import Settings, SettingsError, load_settings
 from app.sites import Sites, fhir_words
+from app.smart.registration import SmartRegistration
 from cds_services.client import Client
 from cds_services.policy import OVERRIDABLE
 from tests.fetch_calls import call, cards, draft, findings, prefetched
@@ -63,11 +64,14 @@ def test_the_examples_say_what_the_clients_need(monkeypatch: pytest.MonkeyPatch)
     assert loaded["site"].clients[0].name == "main-ehr"
 
 
+NAMES = {str(field.alias) for table in (ClientProfile, SmartRegistration) for field in table.model_fields.values()}
+
+
 def test_every_setting_is_documented() -> None:
     """docs/settings.md names each by the name under which it is set."""
     text = (DOCS / "settings.md").read_text(encoding="utf-8")
     documented = set(re.findall(r"`([A-Za-z_]+)`", text)) | set(re.findall(r"`\[+([a-z]+)\]+`", text))
-    settings = {*Settings.model_fields, *FhirSettings.model_fields, *(field.alias for field in ClientProfile.model_fields.values()),
+    settings = {*Settings.model_fields, *FhirSettings.model_fields, *NAMES,
                 *OVERRIDABLE, "due", "overdue", "escalate"}
     assert settings - documented == set()
 
@@ -75,8 +79,8 @@ def test_every_setting_is_documented() -> None:
 def test_the_site_example_holds_every_setting(monkeypatch: pytest.MonkeyPatch) -> None:
     """As a line, or as a comment where it has no sensible default."""
     text = (DOCS / "examples" / "site.toml").read_text(encoding="utf-8")
-    names = {*Settings.model_fields, *FhirSettings.model_fields, *(field.alias for field in ClientProfile.model_fields.values())}
-    assert {name for name in names - {"config", "name"} if not re.search(rf"(?m)^(# )?{name}\b|\[{name}[.\]]", text)} == set()
+    names = {*Settings.model_fields, *FhirSettings.model_fields, *NAMES}
+    assert {name for name in names - {"config", "name"} if not re.search(rf"(?m)^(# )?{name}\b|[\[.]{name}[.\]]", text)} == set()
 
 
 # ---- what is refused ----------------------------------------------------------------------------------

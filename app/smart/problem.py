@@ -1,0 +1,20 @@
+"""
+What stops a launch or a page, in words for the person before it; app.smart.pages shows it.
+"""
+
+from __future__ import annotations
+
+AGAIN = "Open the app again from the patient's chart."
+
+
+class SmartProblem(Exception):
+    """An error page: its status, what is wrong, what to do; `kind` stands in the log, `said` is another server's word, shown escaped."""
+
+    def __init__(self, status: int, kind: str, words: str, hint: str = AGAIN, said: str = "") -> None:
+        self.status, self.kind, self.words, self.hint, self.said = status, kind, words, hint, said
+        super().__init__(kind)
+
+
+def session_ended() -> SmartProblem:
+    """The session is over, whatever the reason."""
+    return SmartProblem(403, "session-ended", "This session has ended.")
