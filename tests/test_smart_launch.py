@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -13,34 +13,10 @@ from flask import Flask
 from app.app_links import AppContexts
 from app.overview import page
 from app.settings import load_settings
-from tests.fhir_stub import treated
 from tests.smart_calls import Browser, app_of, query_of, words
-from tests.smart_server import CLIENT, NAMED, REDIRECT, SmartServer, smart_server
+from tests.smart_server import CLIENT, REDIRECT, SmartServer
 
-
-@pytest.fixture(autouse=True)
-def no_settings(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No CDS_ variable of the surroundings is seen here."""
-    monkeypatch.delenv("CDS_CONFIG", raising=False)
-
-
-@pytest.fixture
-def server() -> Iterator[SmartServer]:
-    """An authorization server with a treated patient."""
-    with smart_server(NAMED, *treated()[1:]) as one:
-        yield one
-
-
-@pytest.fixture
-def app(tmp_path: Path) -> Flask:
-    """The app in development mode."""
-    return app_of(tmp_path)
-
-
-@pytest.fixture
-def browser(app: Flask, server: SmartServer) -> Browser:
-    """A browser that opens pages of their own and keeps cookies."""
-    return Browser(app, server)
+pytest_plugins = ["tests.smart_fixtures"]
 
 
 def test_a_launch_from_the_ehr_ends_at_the_page_of_its_patient(browser: Browser) -> None:
