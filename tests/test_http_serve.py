@@ -9,6 +9,7 @@ import time
 import pytest
 import requests
 
+from app.serve import SECONDS_TO_END
 from app.settings import SettingsError, load_settings
 from tests.http_calls import PATIENT_VIEW, Server, command, environment, free_port, serving
 
@@ -32,13 +33,17 @@ def test_it_says_where_and_how_it_serves() -> None:
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 @pytest.mark.parametrize("to_all", [True, False], ids=["to the group, as Ctrl-C", "to the main process"])
 def test_a_signal_ends_it_at_once_with_status_0(number: signal.Signals, to_all: bool) -> None:
-    """SIGTERM and SIGINT end the service and all its workers within seconds, on a busy machine within a few times its start."""
+    """
+    SIGTERM and SIGINT end the service and all its workers, also one that is still starting, before granian would kill them.
+
+    That takes a quarter of the time of the start; a busy machine stretches both.
+    """
     begun = time.monotonic()
     with serving("--workers", "2") as server:
         started, process = time.monotonic(), server.process
         (os.killpg if to_all else os.kill)(process.pid, number)
         assert process.wait(30) == 0
-        assert time.monotonic() - started < 5 + 3 * (started - begun)
+        assert time.monotonic() - started < max(SECONDS_TO_END, (started - begun) / 2)
         assert_group_is_gone(process.pid)
         assert "Traceback" not in server.log()
 
