@@ -68,21 +68,15 @@ class Assessment:
 
 def applies(rule: Rule, case: Case) -> bool:
     """True where the rule is asked at this hook, for this plan and exposure (protocol C.0 "Hooks", ruling 11)."""
-    if case.hook not in rule.hooks or (rule.jurisdictions and not _in_force(rule, case)):
-        return False
-    if rule.gate == RECORD:
-        return True
-    if rule.gate == LIVE_VACCINE:
-        return bool(case.vaccines)
-    planned = case.plan is not None
-    if not case.viewing and not planned:
-        return False
-    if rule.gate == PLANNED:
-        return planned
-    if rule.gate == EXPOSED:
-        return case.exposure.exists
-    assert rule.gate == PLANNED_OR_EXPOSED, rule.gate
-    return case.exposure.exists or planned
+    return case.hook in rule.hooks and case.once(_open)[rule.gate] and (not rule.jurisdictions or _in_force(rule, case))
+
+
+def _open(case: Case) -> dict[str, bool]:
+    """Which gates are open: while ordering, exposure counts beside a plan alone."""
+    planned, exposed = case.plan is not None, case.exposure.exists
+    return {
+        RECORD: True, LIVE_VACCINE: bool(case.vaccines), PLANNED: planned, EXPOSED: exposed and (case.viewing or planned),
+        PLANNED_OR_EXPOSED: planned or (case.viewing and exposed)}
 
 
 def _in_force(rule: Rule, case: Case) -> bool:
@@ -93,13 +87,13 @@ def _in_force(rule: Rule, case: Case) -> bool:
 def assess(case: Case, rules: Iterable[Rule]) -> Assessment:
     """Judge the case by every rule that applies; `data-unavailable` comes last and sees what was not assessed."""
     chosen = [rule for rule in rules if applies(rule, case)]
-    case = replace(case, needed=frozenset().union(*(rule.needed_names for rule in chosen)))
+    case = case.asking(needed=frozenset().union(*(rule.needed_names for rule in chosen)))
     outside = out_of_scope(case)
     verdicts = [Verdict(rule, outside if outside and _about_the_plan(rule) else judge(rule, case))
                 for rule in chosen if rule.id != LAST_RULE]
     unassessed = tuple(Unasked(one.rule.id, one.rule.title, one.outcome.why, one.outcome.sources)
                        for one in verdicts if isinstance(one.outcome, NotAssessed))
-    last = [Verdict(rule, judge(rule, replace(case, unassessed=unassessed))) for rule in chosen if rule.id == LAST_RULE]
+    last = [Verdict(rule, judge(rule, case.asking(unassessed=unassessed))) for rule in chosen if rule.id == LAST_RULE]
     return Assessment(tuple(verdicts + last))
 
 

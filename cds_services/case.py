@@ -5,9 +5,9 @@ What a rule may see: the record, the exposure, the policy, the plan and the draf
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from cds_services.concepts import Concept
 from cds_services.dates import When
@@ -90,6 +90,12 @@ class Case:
     unassessed: tuple[Unasked, ...] = ()
     unknown_drugs: tuple[str, ...] = ()
     standing: Plan | None = None
+
+    def asking(self, **what: Any) -> Case:
+        """The same case with `needed` or `unassessed`, of which nothing is made; what was made once stays made."""
+        made = replace(self, **what)
+        made.__dict__["_made"] = self.__dict__.setdefault("_made", {})
+        return made
 
     def once(self, work: Callable[[Case], T]) -> T:
         """What `work` makes of this case, made once: several rules ask for the same."""

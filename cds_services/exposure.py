@@ -170,7 +170,7 @@ def _without_repeats(doses: list[Dose]) -> list[Dose]:
 
 
 def _same(one: Dose, other: Dose) -> bool:
-    if one.event.identifiers & other.event.identifiers:
+    if not one.event.identifiers.isdisjoint(other.event.identifiers):
         return True
     if one.level == other.level or one.day is None:
         return False

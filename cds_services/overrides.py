@@ -142,6 +142,8 @@ def quietened(assessment: Assessment, overrides: Iterable[Override], triggers: T
     by_rule: dict[str, list[Override]] = {}
     for one in overrides:
         by_rule.setdefault(one.rule, []).append(one)
+    if not by_rule:
+        return assessment
     return Assessment(tuple(_heard(one, by_rule.get(one.rule.id, []), triggers) for one in assessment.verdicts))
 
 

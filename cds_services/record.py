@@ -136,10 +136,18 @@ class PatientRecord:
         """The sources that failed or were cut short."""
         return frozenset(name for name, one in self.sources.items() if not one.complete)
 
+    @cached_property
+    def not_held(self) -> frozenset[str]:
+        """The sources that this EHR does not have at all."""
+        return frozenset(name for name, one in self.sources.items() if one.state == NOT_HELD)
+
     def up_to(self, instant: datetime) -> PatientRecord:
         """The record as it stood: nothing later than the instant, later results kept as unreadable (dated ahead)."""
         limit = instant + CLOCK_SKEW
         zone = instant.tzinfo
+        newest = (*(found[-1] for found in self.results.values() if found), *self.all_conditions, *self.all_procedures)
+        if not any(one.when is not None and start_of(one.when, zone) > limit for one in newest):
+            return self
         results, ahead = {}, []
         for name, found in self.results.items():
             cut = len(found)

@@ -4,7 +4,7 @@ Judging laboratory results: which one is the newest, what it is compared with, h
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -22,17 +22,20 @@ Grade = Callable[[Result], str | None]
 
 def recent(case: Case, *concepts: Concept, days: int = LOOKBACK_DAYS, since_first_dose: bool = True) -> tuple[Result, ...]:
     """Results of the concepts in the look-back and, by default, not before the day of the first dose (ruling 27)."""
+    known = [one for concept in concepts for one in case.record.labs(concept)]
+    if not known:
+        return ()
     earliest = case.today - timedelta(days=days)
     first_dose = case.exposure.first_dose
     if since_first_dose and first_dose is not None:
         earliest = max(earliest, first_dose)
     if len(concepts) == 1:  # which the record holds in order
-        return _from(earliest, case.record.labs(concepts[0]))
-    found = {id(one): one for concept in concepts for one in case.record.labs(concept) if one.when.last >= earliest}
+        return _from(earliest, known)
+    found = {id(one): one for one in known if one.when.last >= earliest}
     return tuple(sorted(found.values(), key=total_order))
 
 
-def _from(earliest: date, results: tuple[Result, ...]) -> tuple[Result, ...]:
+def _from(earliest: date, results: Sequence[Result]) -> tuple[Result, ...]:
     """Of results in order those that may be as late as a day; as none is dated to less than its year, the oldest need no look."""
     start = len(results)
     while start and results[start - 1].when.first >= earliest - _A_YEAR:

@@ -84,7 +84,7 @@ FAHRENHEIT = frozenset({"[degF]", "degF", "F", "°F"})
 _NO_UNIT = frozenset({"", "{unknownunit}", "unknown"})
 
 
-def unit_of(measure: Measure, *, code: str | None, system: str | None, text: str | None) -> str:
+def unit_of(measure: Measure, code: str | None, system: str | None, text: str | None) -> str:
     """The accepted spelling of the unit that was sent; UnknownUnit where there is none or code and text disagree."""
     spelling, problem = _unit_of(measure.name, code, system, text)
     if problem:
@@ -142,7 +142,6 @@ def convert(measure: Measure, value: Decimal, unit: str) -> Decimal:
     else:
         factor = measure.factors[unit]
         converted = value if factor == 1 else value * factor
-    low_high = measure.plausible
-    if low_high and not low_high[0] <= converted <= low_high[1]:
+    if measure.plausible is not None and not measure.plausible[0] <= converted <= measure.plausible[1]:
         raise UnknownUnit(f"{value} {unit} is not plausible")
     return converted

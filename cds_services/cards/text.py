@@ -9,7 +9,6 @@ from collections.abc import Iterable
 from cds_services.assess import SOURCE_WORDS
 from cds_services.clinical.surveillance import due_lines
 from cds_services.policy import Site, own_intervals
-from cds_services.record import NOT_HELD
 from cds_services.rule import Case, Finding, Rule
 from cds_services.wording import escaped
 
@@ -49,12 +48,13 @@ def _section(rule: Rule, finding: Finding, *, titled: bool) -> str:
 
 def _unseen(rules: Iterable[Rule], case: Case) -> list[str]:
     """Sources of these rules that failed, were cut short, or do not exist in this EHR."""
+    if not case.record.gaps and not case.record.not_held:
+        return []
     concepts = [need for rule in rules for need in rule.needs]
     missing = [f"{SOURCE_WORDS.get(name, name)}: {case.record.sources[name].why or 'not read'}"
                for name in case.record.incomplete(concepts) if name in case.record.sources]
     asked = dict.fromkeys(source for concept in concepts for source in concept.sources)
-    absent = [SOURCE_WORDS.get(name, name) for name in asked
-              if name in case.record.sources and case.record.sources[name].state == NOT_HELD]
+    absent = [SOURCE_WORDS.get(name, name) for name in asked if name in case.record.not_held]
     return missing + ([f"not held by this EHR: {', '.join(absent)}"] if absent else [])
 
 

@@ -47,6 +47,9 @@ class SurveillanceTest:
 
     def standings(self, case: Case) -> tuple[Standing, ...]:
         """Where each part stands."""
+        return case.once(self._standings)
+
+    def _standings(self, case: Case) -> tuple[Standing, ...]:
         interval = self.interval(case)
         return tuple(standing(case, self.counted(case, part), interval) for part in self.parts)
 

@@ -189,8 +189,10 @@ def may_name_a_drug(words: str) -> bool:
 
 def settled(concept: CodeableConcept | None) -> bool:
     """True where a code of a system that classes drugs or vaccines says what it is: its words add nothing then."""
-    return concept is not None and any(
-        coding.code and canonical_system(coding.system or "") in _SETTLES_VACCINE for coding in concept.coding or ())
+    for coding in (concept.coding or ()) if concept is not None else ():
+        if coding.code and coding.system and canonical_system(coding.system) in _SETTLES_VACCINE:
+            return True
+    return False
 
 
 def vaccine_in(words: str) -> frozenset[str]:

@@ -46,7 +46,7 @@ def _in_milligrams(quantity: Quantity, words: str) -> tuple[Decimal | None, str]
         return quantity.value, ""
     for measure in (units.DOSE_MASS, units.VOLUME):
         try:
-            unit = units.unit_of(measure, code=quantity.code, system=quantity.system, text=quantity.unit)
+            unit = units.unit_of(measure, quantity.code, quantity.system, quantity.unit)
         except units.UnknownUnit:
             continue
         amount = units.convert(measure, quantity.value, unit)

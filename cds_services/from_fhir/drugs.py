@@ -47,7 +47,7 @@ def drug_of(use: MedicationUse, reading: Reading) -> Drug:
 
 def _from_concept(concept: CodeableConcept, reading: Reading) -> Drug:
     """The drug of a concept, found once in a call: the doses of a course share theirs, and so do repeated orders."""
-    key = (concept.text, *((one.system, one.code, one.display) for one in concept.coding or ()))
+    key = (concept.text, *[(one.system, one.code, one.display) for one in concept.coding or ()])
     known = reading.drugs.get(key)
     if known is None:
         words = " ".join([words_of(concept), *_known_displays(concept)])
@@ -57,8 +57,8 @@ def _from_concept(concept: CodeableConcept, reading: Reading) -> Drug:
 
 def _known_displays(concept: CodeableConcept) -> list[str]:
     """Our own displays of its codes, which state a product's strength even where the sender gave none."""
-    found = (_display(coding.system, coding.code) for coding in concept.coding or () if coding.system and coding.code)
-    return [one for one in found if one is not None]
+    found = [_display(coding.system, coding.code) for coding in concept.coding or () if coding.system and coding.code]
+    return [one for one in found if one]
 
 
 @lru_cache(maxsize=16384)

@@ -18,7 +18,7 @@ from cds_services.from_fhir.codes import analyte, codes_in, name_of
 from cds_services.from_fhir.decoding import Malformed, Reading, decode, end_of, quietly, start_of
 from cds_services.from_fhir.observations import PANELS, VOID, Candidate
 from cds_services.from_fhir.ranges import limits
-from cds_services.from_fhir.shapes import Annotation, CodeableConcept, Concepts, Observation, Value
+from cds_services.from_fhir.shapes import EMPTY, Annotation, CodeableConcept, Concepts, Observation, Value
 from cds_services.from_fhir.values import CannotRead, Measured, NoValue, measured
 
 DONE = frozenset({"final", "amended", "corrected", "appended"})
@@ -59,28 +59,28 @@ class _Context(Struct, gc=False):
 
 
 def _own(one: Candidate, context: _Context) -> list[Result | Condition]:
-    concept = _concept_of(one.names)
-    if concept is None:
+    names = one.code.names
+    kind = _kind(names)
+    if kind.concept is None or (kind.panel and not _says_anything(context.observation)):
         return []
-    if not one.names.isdisjoint(PANELS) and not _says_anything(context.observation):
-        return []
-    symptom = _symptom(one, context)
-    if symptom is not None:
-        return symptom
-    return _result(one.value, concept, one.names, context)
+    symptom = _symptom(one, context) if kind.finding else None
+    return _result(one.value, kind, names, context) if symptom is None else symptom
+
+
+class _Kind(Struct, frozen=True):
+    """How results of some value sets are read: by which Concept, and whether they head a panel or may be a finding."""
+
+    concept: Concept | None
+    panel: bool
+    finding: bool
 
 
 @lru_cache(maxsize=1024)
-def _concepts(names: frozenset[str]) -> tuple[Concept, ...]:
-    """The Concepts of the value sets, in the order of their names."""
-    return tuple(CONCEPTS[name] for name in sorted(names) if name in CONCEPTS)
-
-
-@lru_cache(maxsize=1024)
-def _concept_of(names: frozenset[str]) -> Concept | None:
-    """The Concept by which a value is read: the first that has a measure or takes words; None where no rule is about it."""
-    concepts = _concepts(names)
-    return next((one for one in concepts if one.measures or one.words), concepts[0] if concepts else None)
+def _kind(names: frozenset[str]) -> _Kind:
+    """By the first Concept that has a measure or takes words; by none where no rule is about it."""
+    concepts = [CONCEPTS[name] for name in sorted(names) if name in CONCEPTS]
+    concept = next((one for one in concepts if one.measures or one.words), concepts[0] if concepts else None)
+    return _Kind(concept, not names.isdisjoint(PANELS), any("conditions" in one.sources for one in concepts))
 
 
 def _says_anything(found: Observation) -> bool:
@@ -90,7 +90,7 @@ def _says_anything(found: Observation) -> bool:
 
 def _symptom(one: Candidate, context: _Context) -> list[Condition] | None:
     """A symptom or examination finding whose value says that it is present (ruling 22); None for a test."""
-    if not _may_be_finding(one.names) or one.value.valueDateTime:
+    if one.value.valueDateTime:
         return None
     category = codes_in(quietly(context.observation.category, Concepts))
     if not category & {"symptom", "exam", "sdoh", "survey"}:
@@ -106,12 +106,6 @@ def _symptom(one: Candidate, context: _Context) -> list[Condition] | None:
                       clinical="active", recorded=context.when, symptom=True)]
 
 
-@lru_cache(maxsize=1024)
-def _may_be_finding(names: frozenset[str]) -> bool:
-    """Whether any of the value sets is of conditions."""
-    return any("conditions" in one.sources for one in _concepts(names))
-
-
 def _components(context: _Context) -> list[Result]:
     found: list[Result] = []
     for raw in quietly(context.observation.component, list[Raw]) or []:
@@ -121,15 +115,16 @@ def _components(context: _Context) -> list[Result]:
             context.reading.refuse(context.reference, f"component malformed: {error}", name=name_of(context.code))
             continue
         names, _ = analyte(component.code)
-        concept = _concept_of(names)
-        if concept is not None:
-            found += _result(component, concept, names, context)
+        kind = _kind(names)
+        if kind.concept is not None:
+            found += _result(component, kind, names, context)
     return found
 
 
-def _result(value: Value, concept: Concept, names: frozenset[str], context: _Context) -> list[Result]:
+def _result(value: Value, kind: _Kind, names: frozenset[str], context: _Context) -> list[Result]:
     """One readable Result, or none and a note of why it cannot be read."""
-    name, reading = name_of(value.code, concept.title), context.reading
+    concept, reading = kind.concept, context.reading
+    name = name_of(value.code, concept.title)
     try:
         found = measured(value, concept)
     except NoValue as why:
@@ -140,7 +135,7 @@ def _result(value: Value, concept: Concept, names: frozenset[str], context: _Con
         reason = f"{why}; the laboratory flags it {raised[0]}" if raised else str(why)
         reading.refuse(context.reference, reason, concepts=names, name=name, sent=why.sent or "no number", when=context.when)
         return []
-    if not names.isdisjoint(PANELS):
+    if kind.panel:
         reading.refuse(context.reference, "panel without results", concepts=names, name=name, sent=_sent(found), when=context.when)
         return []
     if context.when is None:
@@ -174,12 +169,13 @@ def _asides(value: Value, concept: Concept, found: Measured, context: _Context) 
 
 
 def _built(found: Measured, names: frozenset[str], name: str, asides: Callable[[], Asides], context: _Context) -> Result:
+    sent, status = context.observation, context.status
     return Result(
-        reference=context.reference, concepts=names, name=name, when=context.when, status=context.status,
+        reference=context.reference, concepts=names, name=name, when=context.when, status=status,
         number=found.number, unit=found.unit, sent_number=found.sent_number, sent_unit=found.sent_unit,
-        comparator=found.comparator, answer=found.answer, grade=found.grade, comment=_comment(context.observation),
-        issued=context.reading.instant(context.observation.issued) or EARLIEST_INSTANT, done=context.status in DONE,
-        pending=context.status in PENDING, flags=context.flags, read_asides=asides)
+        comparator=found.comparator, answer=found.answer, grade=found.grade, comment=_comment(sent),
+        issued=context.reading.instant(sent.issued) or EARLIEST_INSTANT, done=status in DONE,
+        pending=status in PENDING, flags=context.flags, read_asides=asides)
 
 
 def _note_absent(value: Value, names: frozenset[str], name: str, why: str, context: _Context) -> None:
@@ -201,7 +197,7 @@ def _interpretation(value: Value) -> frozenset[str]:
 
 
 def _comment(found: Observation) -> str:
-    if not (len(found.note) or found.comment or found.comments):
+    if found.note is EMPTY and not found.comment and not found.comments:
         return ""
     notes = quietly(found.note, list[Annotation] | Annotation | None) if len(found.note) else None
     notes = notes if isinstance(notes, list) else [notes] if notes else []
@@ -210,8 +206,9 @@ def _comment(found: Observation) -> str:
 
 def _when(found: Observation, reading: Reading) -> tuple[When | None, tuple[str, ...]]:
     """Clinical time: effective, else the period's end, else the specimen, else `issued`, which is flagged."""
-    when = reading.when(found.effectiveDateTime) or reading.when(
-        end_of(found.effectivePeriod), start_of(found.effectivePeriod), found.effectiveInstant)
+    when = reading.when(found.effectiveDateTime)
+    if when is None:
+        when = reading.when(end_of(found.effectivePeriod), start_of(found.effectivePeriod), found.effectiveInstant)
     if when is not None:
         return when, ()
     collected = _collected(found, reading)

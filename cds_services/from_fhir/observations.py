@@ -16,6 +16,7 @@ from cds_services.from_fhir.bundles import Sent
 from cds_services.from_fhir.codes import Coded, analyte, name_of
 from cds_services.from_fhir.decoding import Malformed, Reading, end_of, quietly, same_reference, shaped, start_of
 from cds_services.from_fhir.shapes import (
+    EMPTY,
     DiagnosticReport,
     Identifier,
     Kind,
@@ -58,7 +59,7 @@ def concerning(sent: Iterable[Sent], reading: Reading) -> Iterator[Sent]:
     codes = reading.codes
     for one in sent:
         found = one.resource
-        if type(found) is Observation and not len(found.component):
+        if type(found) is Observation and found.component is EMPTY:
             code = codes.get(bytes(found.code))
             if code is not None and not code.names:
                 continue
@@ -71,7 +72,8 @@ def candidate(resource: Observation | Raw, reading: Reading) -> Candidate | None
     code = reading.coded(found.code)
     if not code.names and not len(found.component):
         return None
-    if not reading.owns(found.subject) or ((len(found.focus) > 2 or len(found.contained) > 2) and _about_another(found, reading)):
+    if not reading.owns(found.subject) or (
+            (found.focus is not EMPTY or found.contained is not EMPTY) and _about_another(found, reading)):
         reading.dropped["other subject"] += 1
         return None
     return Candidate(found, code, value_of(found, code.concept))
@@ -155,11 +157,10 @@ def _instant(text: str | None) -> datetime:
 
 
 def _keys(one: Candidate) -> list[object]:
-    keys: list[object] = [("id", one.holder, one.observation.id)] if one.observation.id else [id(one)]
-    given = one.observation.identifier
-    for identifier in _identifiers(given) if len(given) else ():
-        if identifier.value:
-            keys.append((identifier.system, identifier.value, one.names))
+    found = one.observation
+    keys: list[object] = [("id", one.holder, found.id)] if found.id else [id(one)]
+    if found.identifier is not EMPTY:
+        keys += [(given.system, given.value, one.code.names) for given in _identifiers(found.identifier) if given.value]
     return keys
 
 

@@ -97,7 +97,7 @@ def _edge(limit: Quantity | None, measure: Measure, found: Measured) -> Decimal 
     if limit is None or limit.value is None or not limit.value.is_finite():
         return None
     try:
-        unit = unit_of(measure, code=limit.code, system=limit.system, text=limit.unit)
+        unit = unit_of(measure, limit.code, limit.system, limit.unit)
     except UnknownUnit:
         if limit.unit or limit.code:
             return None

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import tzinfo
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -62,7 +63,7 @@ class RecordReader:
         for name in new:
             for raw, url in answers[name].medicines:
                 self.remember(raw, url)
-        uses = {name: self._each(name, answers[name], lambda raw: medications.named(raw, self.reading)) for name in new}
+        uses = {name: self._each(name, answers[name], partial(medications.named, reading=self.reading)) for name in new}
         self._look_up([one for found in uses.values() for one in found if not one.drug.known], read)
         for name, found in uses.items():
             self.drugs += self._events(name, [one for one in found if one.concerns_a_rule])
@@ -164,7 +165,7 @@ class RecordReader:
         for name in OBSERVATION_SOURCES:
             if name in answers:
                 concerning = observations.concerning(answers[name].sent, self.reading)
-                candidates += self._each(name, answers[name], lambda one: observations.candidate(one, self.reading), concerning)
+                candidates += self._each(name, answers[name], partial(observations.candidate, reading=self.reading), concerning)
         candidates += [inner for one in candidates if len(one.observation.contained) > 2
                        for inner in observations.contained(one.observation, self.reading)]
         candidates += self._in_reports(answers)

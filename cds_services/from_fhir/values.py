@@ -5,7 +5,7 @@ The value of a result: a number in canonical units, an answer in words, or why i
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import NamedTuple, get_type_hints
+from typing import get_type_hints
 
 import msgspec
 from msgspec import Raw
@@ -19,7 +19,7 @@ from cds_services.units import UnknownUnit, convert, unit_of
 from cds_services.value_sets import UCUM
 
 
-class Measured(NamedTuple):
+class Measured(msgspec.Struct, gc=False):
     """What a value says: canonical number and unit, the number and unit as sent, comparator, or an answer in words."""
 
     number: Decimal | None = None
@@ -110,12 +110,12 @@ def _number(quantity: Quantity, concept: Concept) -> Measured:
     comparator = quantity.comparator or ""
     if not quantity.value.is_finite():
         raise CannotRead("not a number", _as_sent(quantity))
-    if comparator not in ("", "<", "<=", ">", ">="):
+    if comparator and comparator not in ("<", "<=", ">", ">="):
         raise CannotRead(f"comparator {comparator!r} cannot be judged", _as_sent(quantity))
     problem: UnknownUnit | None = None
     for measure in concept.measures:
         try:
-            unit = unit_of(measure, code=quantity.code, system=quantity.system, text=quantity.unit)
+            unit = unit_of(measure, quantity.code, quantity.system, quantity.unit)
             number = convert(measure, quantity.value, unit)
         except UnknownUnit as error:
             problem = problem or error
