@@ -124,5 +124,5 @@ def client_of(profile: ClientProfile | None, fhir: FhirSettings) -> Client:
         return Client(resources=held)
     return Client(
         name=profile.name, selection_behavior=profile.selection_behavior, legacy_delete=profile.legacy_delete_resource,
-        most_actions=profile.max_actions_per_suggestion, smart_links=profile.smart_links, asks_again=profile.fetch_after_error,
-        resources=held)
+        most_actions=profile.max_actions_per_suggestion, smart_links=profile.smart_links and profile.smart is not None,
+        asks_again=profile.fetch_after_error, resources=held)

@@ -8,7 +8,6 @@ import time
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
-from typing import Any
 from urllib.parse import quote
 
 import msgspec
@@ -60,8 +59,14 @@ def access_to(app: App, chart: Opened, now: datetime) -> FhirAccess:
         try:
             _read_patient(access, chart.session.patient)
         except NotFetched as again:
-            raise session_ended() if again.status == 401 else _unreadable(again) from None
+            raise _over(app, chart, now) if again.status == 401 else _unreadable(again) from None
     return access
+
+
+def _over(app: App, chart: Opened, now: datetime) -> SmartProblem:
+    """The end of a session that no token opens any more: calls that wait for one, and the next page, are told at once."""
+    app.sessions.forget(chart.handle, chart.secret, now)
+    return session_ended()
 
 
 def _read_patient(access: FhirAccess, patient: str) -> None:
@@ -75,7 +80,7 @@ def _unreadable(failure: NotFetched) -> SmartProblem:
 def _newer_token(app: App, chart: Opened, now: datetime) -> str:
     """The token after this one: from one refresh, by this call or by the other one that was faster."""
     if app.sessions.spend(chart.handle, chart.kept.version):
-        return _refreshed(app, chart)
+        return _refreshed(app, chart, now)
     until = time.monotonic() + WAIT
     while time.monotonic() < until:
         newer = app.sessions.session(chart.handle, chart.secret, now)
@@ -87,22 +92,18 @@ def _newer_token(app: App, chart: Opened, now: datetime) -> str:
     raise session_ended()
 
 
-def _refreshed(app: App, chart: Opened) -> str:
+def _refreshed(app: App, chart: Opened, now: datetime) -> str:
     session = chart.session
     if not session.refresh_token:
-        raise session_ended()
+        raise _over(app, chart, now)
     try:
         told = app.client(app.registration(session.iss)).refresh(session.token_endpoint, session.refresh_token, session.token_algorithms)
-        _same_patient(told, session)
         token, refresh_token, scope = read_token(told)
     except SmartProblem:
-        raise session_ended() from None
+        raise _over(app, chart, now) from None
+    if told.get("patient", session.patient) != session.patient:
+        raise _over(app, chart, now)
     # a refresh token is never used twice, also where the server gives no new one (SM18)
     newer = msgspec.structs.replace(session, access_token=token, refresh_token=refresh_token, scope=scope or session.scope)
     app.sessions.renew(chart.handle, chart.secret, newer, chart.kept.version)
     return token
-
-
-def _same_patient(told: dict[str, Any], session: Session) -> None:
-    if told.get("patient", session.patient) != session.patient:
-        raise session_ended()
