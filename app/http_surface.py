@@ -37,13 +37,23 @@ class PlainPaths:
 
 
 class InOneGo:
-    """Hands over each answer as one piece, which granian sends at once instead of asking for the next piece."""
+    """Hands over an answer of known length as one piece, which granian sends at once; one that is still being made, as it comes."""
 
     def __init__(self, inner: WsgiApp) -> None:
         self.inner = inner
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-        with closing(self.inner(environ, start_response)) as pieces:  # type: ignore[type-var]
+        whole = False
+
+        def started(status: str, headers: list[tuple[str, str]], *more: Any) -> Any:
+            nonlocal whole
+            whole = any(name.lower() == "content-length" for name, _ in headers)
+            return start_response(status, headers, *more)
+
+        pieces = self.inner(environ, started)
+        if not whole:
+            return pieces
+        with closing(pieces):  # type: ignore[type-var]
             return [b"".join(pieces)]
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from app.http_surface import InOneGo
 from tests.http_calls import LISTED, PATIENT_VIEW, SERVICES, Server, problems, serving
 
 pytest_plugins = ["tests.http_fixtures"]
@@ -150,3 +151,20 @@ def test_the_front_page_lists_services_and_rules(server: Server) -> None:
 def test_an_unknown_address_is_not_found(server: Server, path: str) -> None:
     """Every address that does not exist answers 404 with an OperationOutcome."""
     problems(server.get(path), 404)
+
+
+# ---- pieces -----------------------------------------------------------------------------------
+
+@pytest.mark.parametrize("headers, handed_over", [([("Content-Length", "2")], [b"ab"]), ([], [b"a", b"b"])], ids=["whole", "streamed"])
+def test_only_an_answer_of_known_length_is_handed_over_in_one_piece(headers: list[tuple[str, str]], handed_over: list[bytes]) -> None:
+    """A page that tells what has come so far is sent on piece by piece, each before the next is made."""
+    made: list[bytes] = []
+
+    def page(environ: object, start_response: object) -> Iterator[bytes]:
+        start_response("200 OK", headers)  # type: ignore[operator]
+        return (made.append(piece) or piece for piece in (b"a", b"b"))  # type: ignore[func-returns-value]
+
+    pieces = iter(InOneGo(page)({}, lambda *_: None))
+    assert next(pieces) == handed_over[0]
+    assert made == ([b"a", b"b"] if headers else [b"a"])
+    assert [handed_over[0], *pieces] == handed_over
