@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import replace
 from datetime import date, datetime, time
 from queue import SimpleQueue
 
@@ -60,7 +61,10 @@ def _parts(gather: Gather, shown: Shown) -> Iterator[str]:
 def _main(seen: Future[Look], shown: Shown) -> str:
     """The page itself, or a sentence that says why there is none."""
     try:
-        return main_part(as_of(seen.result(), shown.as_of), shown)
+        look = seen.result()
+        today = look.now.date()
+        earlier = shown.as_of if shown.as_of is not None and shown.as_of < today else None
+        return main_part(as_of(look, earlier), replace(shown, as_of=earlier), today)
     except MissingData:
         return render_template("overview_failed.html", t=text, why="failed.patient", shown=shown)
     except Exception as error:  # noqa: BLE001  the head has been sent: the page must end in words, and the log must hold no patient data

@@ -25,6 +25,7 @@ HEADROOM = 1.1  # free height above the highest mark
 NEAR = 1.3  # how much higher than the marks a threshold may lie to be drawn beside the nearest one
 LANE = 0.07  # the part of the scale that lies below zero, where marks without a number stand
 SHORT_SPAN = 550  # days up to which quarters are named instead of years
+_LIFTED = (None, None)  # where the pen is lifted, between lines of one layer: pygal's time goes by the number of layers
 _STYLE = Style(label_font_size=10, major_label_font_size=10, value_label_font_size=10)
 
 
@@ -87,7 +88,8 @@ def _config(span: Span, scale: tuple[float, float]) -> Config:
         width=WIDTH, height=HEIGHT, css=[], js=[], style=_STYLE, no_prefix=True, disable_xml_declaration=True, classes=("drawing",),
         show_legend=False, print_labels=True, margin=2, margin_top=26, margin_right=38, spacing=6, range=scale, max_scale=5,
         xrange=(_noon(span.first), _noon(span.last)), x_labels=[_noon(day) for day in span.ticks],
-        x_value_formatter=lambda when: f"{when:%Y-%m}" if span.short else f"{when:%Y}", value_formatter=_tick)
+        x_value_formatter=lambda when: f"{when:%Y-%m}" if span.short else f"{when:%Y}", value_formatter=_tick,
+        allow_interruptions=True)
 
 
 def _tick(number: float) -> str:
@@ -102,13 +104,14 @@ def _layers(plot: Plot, series: Series, beside: tuple[Unplotted, ...], span: Spa
     if series.band is not None:
         low, high = float(series.band.low or 0), float(series.band.high if series.band.high is not None else top)
         yield "band", [(first, low), (first, high), (last, high), (last, low)]
-    for day in plot.infusions:
-        yield "infusion", [(_noon(day), foot), (_noon(day), top)]
+    if plot.infusions:
+        yield "infusion", [place for day in plot.infusions for place in ((_noon(day), foot), (_noon(day), top), _LIFTED)]
     yield "today", [(today, foot), (today, top)]
     for kind, lines in (("limit", series.thresholds), ("baseline", (series.baseline,) if series.baseline else ())):
-        for line in lines:
-            if line.number <= top:
-                yield kind, [(first, float(line.number)), {"value": (last, float(line.number)), "label": plain(line.number)}]
+        within = [one for one in lines if one.number <= top]
+        if within:
+            yield kind, [place for one in within for place in
+                         ((first, float(one.number)), {"value": (last, float(one.number)), "label": plain(one.number)}, _LIFTED)]
     yield "values", [_mark((_at(one), float(one.number)), value_words(one, series), one.reference, names,
                            "done" if one.done else "open", one.outside) for one in series.points]
     yield "beside", [_mark((_noon(one.day), foot / 2), beside_words(one), one.reference, names, "unreadable" if one.unreadable else "words")

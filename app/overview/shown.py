@@ -17,8 +17,8 @@ class Shown:
     `page` is the page's own address, without a query, for links to earlier days; `calendar` that of its due.ics, `end`
     the one that a form posts to in order to end the session ("" where there is none). `as_of` is an earlier day to show,
     None for now; `view` the id of the rule whose finding comes first; `banner` False where the EHR shows whose chart it is
-    (the paper always says so); `user` who looks, in words; `missing_scopes` what the EHR did not grant; `hidden` fields that
-    the form at `end` needs; `headers` are added to the answer's, instead of the page's own of the same name.
+    (the paper always says so); `user` who looks, in words; `missing_scopes` what the EHR did not grant; `headers` are added to
+    the answer's, instead of the page's own of the same name.
     """
 
     page: str
@@ -29,5 +29,4 @@ class Shown:
     banner: bool = True
     user: str = ""
     missing_scopes: tuple[str, ...] = ()
-    hidden: Mapping[str, str] = field(default_factory=dict)
     headers: Mapping[str, str] = field(default_factory=dict)

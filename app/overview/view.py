@@ -4,8 +4,10 @@ The page itself: what a template needs beyond the overview's own parts, and the 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 from itertools import groupby
 
 from flask import render_template
@@ -22,8 +24,11 @@ from cds_services.hooks import Card
 from cds_services.overview.parts import Month
 from cds_services.overview.plots import Overview, Plot, Series, Unplotted
 from cds_services.results import plain
+from cds_services.rule import Rule
+from cds_services.rules import BY_ID
 
 MARKS = {"done": "●", "due": "◐", "overdue": "▲", "missed": "✕", "not due": "·", "upcoming": "○", "later": "", "not seen": "?"}
+_UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]+")  # what would break the page, or turn its words round
 SIGNS = {"critical": "▲", "warning": "◆", "info": "●"}
 
 
@@ -59,23 +64,28 @@ class Panel:
     id: str
 
 
-def main_part(seen: Overview, shown: Shown) -> str:
-    """The page's main part as HTML."""
-    told = [_told(card, shown.view) for card in seen.cards]
+def main_part(seen: Overview, shown: Shown, today: date) -> str:
+    """The page's main part as HTML; `today` is the last day that can be shown."""
+    view = BY_ID.get(shown.view or "")
+    told = [_told(card, view) for card in seen.cards]
     names = Names(frozenset(one for each in told if each.asked_for for one in each.evidence))
     panels = list(_panels(seen, names))
-    return render_template(
+    html = render_template(
         "overview_main.html", t=text, shown=shown, seen=seen, told=told, panels=panels, ids=names.ids, evidence=names.evidence,
         years=[(year, list(months)) for year, months in groupby(seen.surveillance.months, key=_year)],
-        silent=_silent(seen, shown.view, told), marks=MARKS, signs=SIGNS, plain=plain, remarks_of=remarks_of, samples=samples(),
-        off_scale=off_scale, today=seen.now.date(), catalogue=CATALOGUE)
+        view=view, silent=_silent(seen, view, told), marks=MARKS, signs=SIGNS, plain=plain, remarks_of=remarks_of, samples=samples(),
+        off_scale=off_scale, today=today, catalogue=CATALOGUE)
+    return _UNPRINTABLE.sub(" ", html)
 
 
-def _told(card: Card, view: str | None) -> Told:
+def _told(card: Card, view: Rule | None) -> Told:
+    """A card, asked for where the rule speaks in it, or would: a card that rules share stays one card, whichever of them speak."""
     findings = (card.extension or {}).get(EXTENSION, {}).get("findings", [])
     rules = tuple(one["rule"] for one in findings)
-    of_view = [one for one in findings if one["rule"] == view] or findings
-    return Told(card, rules, view in rules, tuple(dict.fromkeys(ref for one in of_view for ref in one.get("evidence", ()))))
+    topic = card.source.topic.code if card.source.topic else ""
+    asked_for = view is not None and (view.id in rules or view.card == topic)
+    of_view = [one for one in findings if view is not None and one["rule"] == view.id] or findings
+    return Told(card, rules, asked_for, tuple(dict.fromkeys(ref for one in of_view for ref in one.get("evidence", ()))))
 
 
 def _panels(seen: Overview, names: Names) -> Iterator[Panel]:
@@ -99,9 +109,9 @@ def _year(month: Month) -> int:
     return month.first.year
 
 
-def _silent(seen: Overview, view: str | None, told: list[Told]) -> str:
+def _silent(seen: Overview, view: Rule | None, told: list[Told]) -> str:
     """What to say where the finding that the page was opened for is not among the cards; "" where it is, or none was asked for."""
     if view is None or any(one.asked_for for one in told):
         return ""
     unjudged = {rule.id for rule, _ in seen.assessment.not_assessed}
-    return "findings.view_not_judged" if view in unjudged else "findings.view_silent"
+    return "findings.view_not_judged" if view.id in unjudged else "findings.view_silent"
