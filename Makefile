@@ -22,6 +22,10 @@ $(VENV)/installed-test: $(VENV)/installed
 	$(BIN)/pip install --quiet --editable '.[test]'
 	touch $@
 
+$(VENV)/installed-browser: $(VENV)/installed-test
+	$(BIN)/pip install --quiet --editable '.[browser]'
+	touch $@
+
 install: $(VENV)/installed  ## leaves .venv/bin/alemtuzumab-cds
 
 demo: $(VENV)/installed-demo  ## a FHIR server, its sandbox patients, the service, and the cards; ONCE=1 ends after printing
@@ -31,7 +35,7 @@ test: $(VENV)/installed-test  ## every test that needs pip alone
 	$(BIN)/ruff check .
 	$(BIN)/python -m pytest -m "not slow" -n auto
 
-test-all: test  ## also what needs a browser, Node or PostgreSQL; says what it could not run
+test-all: test $(VENV)/installed-browser  ## also what needs a browser, Node or PostgreSQL; says what it could not run
 	bash tests/needs.sh
 	$(BIN)/python -m pytest -m slow -rfEs
 

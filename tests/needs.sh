@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# What the slow tests need beside pip: PostgreSQL and Node. Installs what is missing where that can be done, and says
+# What the slow tests need beside pip: PostgreSQL, Node and a browser. Installs what is missing where that can be done, and says
 # loudly what cannot be had. It never fails: a test whose need is not met is skipped, with its reason.
 set -u
 
@@ -24,6 +24,9 @@ if ! command -v initdb >/dev/null && ! compgen -G '/usr/lib/postgresql/*/bin/ini
     install "PostgreSQL, for the tests of the store" postgresql
 fi
 if ! command -v node >/dev/null || ! command -v npm >/dev/null; then
-    install "Node with npm, for the test with an independent CDS client" nodejs npm
+    install "Node with npm, for the independent CDS client and authorization server" nodejs npm
+fi
+if ! command -v chromium >/dev/null && ! command -v chromium-browser >/dev/null; then
+    install "Chromium, for the tests of the SMART app in a browser" chromium
 fi
 exit 0

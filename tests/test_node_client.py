@@ -1,11 +1,9 @@
 """An independent CDS client: the npm package @medplum/core discovers us, fills prefetch from a FHIR server, and calls every hook."""
 
 import json
-import shutil
-import subprocess
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -13,25 +11,11 @@ from app.demo_fhir_server import FhirServer
 from fhir_fixtures import hook_context, load
 from tests.http_calls import Json, Server, empties, serving
 
-pytest_plugins = ["tests.fhir_server"]
+pytest_plugins = ["tests.fhir_server", "tests.node_fixtures"]
 pytestmark = pytest.mark.slow
 
-FOLDER = Path(__file__).parent / "node"
 PLAYED = {"patient-view": ("never-treated", "thrombocytopenia", "lost-to-follow-up"),
           "order-select": ("first-course-unprepared",), "order-sign": ("active-infection-at-order", "live-vaccine-after-course")}
-
-
-@pytest.fixture(scope="module")
-def node() -> str:
-    """Node, with the package installed beside the script; skipped, with the reason, where that cannot be had."""
-    found, npm = shutil.which("node"), shutil.which("npm")
-    if not found or not npm:
-        pytest.skip("NOT RUN: Node and npm are not installed (apt-get install nodejs npm)")
-    told = subprocess.run([npm, "install", "--no-audit", "--no-fund", "--no-package-lock", "--engine-strict=false", "--loglevel=error"],
-                          cwd=FOLDER, capture_output=True, text=True, timeout=180, check=False)
-    if told.returncode:
-        pytest.skip(f"NOT RUN: npm could not install @medplum/core: {told.stderr.strip()[-300:]}")
-    return found
 
 
 @pytest.fixture(scope="module")
@@ -42,15 +26,16 @@ def server() -> Iterator[Server]:
 
 
 @pytest.fixture(scope="module")
-def told(node: str, server: Server, strict_fhir_server: FhirServer) -> Json:
+def told(node: Any, server: Server, strict_fhir_server: FhirServer) -> Json:
     """What the client saw: every story that is played, by what was prefetched alone, then with access to the FHIR server."""
     now = datetime.now(UTC)
     calls = [{"hook": hook, "patient": name, "context": hook_context(load(name, now), hook), "withServer": access}
              for access in (False, True) for hook, names in PLAYED.items() for name in names]
     asked = json.dumps({"serviceUrl": server.base, "fhirUrl": strict_fhir_server.base_url, "calls": calls})
-    ran = subprocess.run([node, "client.mjs"], cwd=FOLDER, input=asked, capture_output=True, text=True, timeout=120, check=False)
-    assert ran.returncode == 0, ran.stderr[-2000:]
-    return json.loads(ran.stdout)
+    with node("client.mjs") as client:
+        said, errors = client.communicate(asked, timeout=120)
+    assert client.returncode == 0, errors[-2000:]
+    return json.loads(said)
 
 
 def rules(answer: Json) -> set[str]:
