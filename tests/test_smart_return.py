@@ -141,6 +141,13 @@ def test_a_frame_that_keeps_no_cookies_is_carried_by_the_state(app: Flask, serve
     assert framed.get(path.partition("~")[0]).status_code == 403
 
 
+def test_a_link_on_another_page_opens_no_session(app: Flask, server: SmartServer) -> None:
+    """An address with its secret in it, sent to somebody, would show them a chart that they did not open."""
+    path = Browser(app, server, FRAME, cookies=False).opened()
+    assert Browser(app, server, TOP | {"Sec-Fetch-Site": "cross-site"}).get(path).status_code == 403
+    assert Browser(app, server, TOP | {"Sec-Fetch-Site": "same-origin"}).get(path).status_code == 200
+
+
 def test_a_page_without_its_cookie_is_closed_to_others(app: Flask, browser: Browser, server: SmartServer) -> None:
     """The handle alone opens nothing, and a wrong secret neither."""
     path = browser.opened()

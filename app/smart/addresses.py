@@ -20,7 +20,7 @@ from app.errors import trace
 from app.smart.browser import APP, LAUNCH, Cookies
 from app.smart.chart import Opened, access_to, opened
 from app.smart.launch import App, begin, finish, returned
-from app.smart.problem import SmartProblem
+from app.smart.problem import SmartProblem, session_ended
 from app.smart.sessions import LAUNCH_LASTS, LONGEST
 
 log = logging.getLogger("alemtuzumab_cds.smart")
@@ -105,7 +105,10 @@ class SmartAddresses:
         return answer
 
     def _secret(self, where: str) -> tuple[str, str | None]:
+        """Handle and secret of a session; a link on a page of somebody else's opens none, for it would show a chart of their choice."""
         handle, _, secret = where.partition("~")
+        if secret and request.headers.get("Sec-Fetch-Dest") == "document" and request.headers.get("Sec-Fetch-Site") == "cross-site":
+            raise session_ended()
         return handle, secret or self.cookies.value(request, APP, handle)
 
     def _opened(self, where: str, now: datetime) -> tuple[Opened, Any]:
