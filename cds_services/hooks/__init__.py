@@ -162,15 +162,19 @@ class Discovery(_Ours):
 def to_json(model: _Ours) -> bytes:
     """The model as JSON without null, empty text, empty array or empty object, save `cards` and `services` (J2)."""
     always = {name: [] for name in ("cards", "services") if name in type(model).model_fields}
-    written = _ENCODER.encode(always | _filled(model))
-    if any(mark in written for mark in _MARKS_OF_EMPTIES):
-        return _ENCODER.encode(always | _without_empties(model.__dict__))
-    return written
+    return _ENCODER.encode(always | _filled(model))
 
 
 def _filled(model: _Ours) -> dict[str, Any]:
-    """The fields of a model that hold something."""
-    return {name: value for name, value in model.__dict__.items() if value or not (value is None or value in _EMPTY)}
+    """The fields of a model that hold something; their own models are filled when they are written."""
+    shown = {name: _stripped(value) if type(value) is dict else value for name, value in model.__dict__.items()}
+    return {name: value for name, value in shown.items() if value or not (value is None or value in _EMPTY)}
+
+
+def _stripped(value: JsonObject) -> JsonObject:
+    """An object without empty members; looked through only where something empty is written in it."""
+    written = _ENCODER.encode(value)
+    return _without_empties(value) if any(mark in written for mark in _MARKS_OF_EMPTIES) else value
 
 
 def _without_empties(value: Any) -> Any:
@@ -181,7 +185,7 @@ def _without_empties(value: Any) -> Any:
     if isinstance(value, list):
         items = [each if type(each) in _SCALAR else _without_empties(each) for each in value]
         return [each for each in items if each or each is None or each not in _EMPTY]
-    return _without_empties(value.__dict__) if isinstance(value, _Ours) else value
+    return value
 
 
 _SCALAR = frozenset({str, bool, int, float, Decimal, type(None)})
