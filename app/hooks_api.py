@@ -7,7 +7,7 @@ Checks come in the order of R11: size (http_surface), route (Flask), media type,
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from contextlib import nullcontext
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime
 from threading import Lock
@@ -70,11 +70,13 @@ def describe(service: Any, site: Any) -> ServiceDescription:
 
 def _call(service: Any, parts: Parts) -> Callable[[], Response]:
     def call() -> Response:
-        with _TURN:
+        with ExitStack() as turn:
+            turn.enter_context(_TURN)
             asked = parse_request(g.body, service.hook, parts.sites.allow_empty_selections)
-        note(fhir=fhir_host(asked.fhir_server), remarks=asked.remarks or None)
-        site, access = parts.sites.for_client(asked.fhir_server), parts.obtain_for(asked)
-        with _TURN if access is None else nullcontext():
+            note(fhir=fhir_host(asked.fhir_server), remarks=asked.remarks or None)
+            site, access = parts.sites.for_client(asked.fhir_server), parts.obtain_for(asked)
+            if access is not None:
+                turn.close()
             answer = parts.answer(service, asked, site, parts.clock(), access)
             told = to_json(CdsResponse(cards=answer.cards))
         note(cards=len(answer.cards), **answer.log)
