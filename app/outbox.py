@@ -35,8 +35,9 @@ class Outbox(Generic[T]):
             if len(self._waiting) >= MOST_WAITING:
                 return False
             self._waiting.append(entry)
-            if len(self._waiting) == 1:
-                self._thread.submit(self._write_soon)
+            first = len(self._waiting) == 1
+        if first:
+            self._wake()
         return True
 
     def flush(self) -> None:
@@ -46,6 +47,12 @@ class Outbox(Generic[T]):
                 entries, self._waiting = self._waiting, []
             if entries:
                 self._write(entries)
+
+    def _wake(self) -> None:
+        try:
+            self._thread.submit(self._write_soon)
+        except RuntimeError:  # the process ends, and starts no work any more: the last calls write for themselves
+            self.flush()
 
     def _write_soon(self) -> None:
         time.sleep(GATHERED_FOR)

@@ -180,6 +180,15 @@ def test_an_outbox_keeps_the_order_and_refuses_what_is_too_much(monkeypatch: pyt
     until(lambda: written == [[1, 2], [4]])
 
 
+def test_an_outbox_whose_thread_has_ended_writes_at_once() -> None:
+    """While a process ends, calls that are still at work lose nothing and fail for nothing."""
+    written: list[list[int]] = []
+    outbox = Outbox(written.append)
+    outbox._thread.shutdown()
+    assert outbox.put(1) is True
+    assert written == [[1]]
+
+
 def count(store: Store) -> int:
     """The findings in the database, without writing what waits."""
     with store.open().connect() as connection:
