@@ -9,13 +9,17 @@ from time import process_time
 
 import orjson
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from bench.bodies import hook_call
 from bench.in_process import NOW, patient_view
 from bench.rows import interleaved
+from cds_services.from_fhir import codes
 
 TRIES = 3  # a ratio beyond its limit is measured again: another process may have taken the machine
-LIMITS = {50: (12, 60), 500: (4, 20), 5000: (1, 5)}  # times F and rounds, by Observations; the first two wait for their goals
+LIMITS = {50: (9, 60), 500: (2.5, 20), 5000: (1, 5)}  # times F and rounds, by Observations; the first two wait for their goals
+NEVER_TREATED = 0.6  # times F
 
 
 def least(measure: Callable[[], float], limit: float) -> float:
@@ -46,7 +50,7 @@ def test_a_person_never_treated_costs_less_than_parsing():
     """Nearly every call: nothing but the medications is read."""
     body = hook_call(500, NOW, treated=False, medications=40)
     assert patient_view(body) == b'{"cards":[]}'
-    assert least(lambda: ratio(lambda: orjson.loads(body), lambda: patient_view(body), 20), 1.0) <= 1.0
+    assert least(lambda: ratio(lambda: orjson.loads(body), lambda: patient_view(body), 20), NEVER_TREATED) <= NEVER_TREATED
 
 
 def test_our_time_grows_with_the_record_and_no_faster():
@@ -72,3 +76,14 @@ def test_one_bad_result_loses_itself_alone():
     broken = body.replace(b'"status":"final"', b'"status":["final"]', 1)
     assert broken != body
     assert patient_view(broken).count(b'"summary"') == patient_view(body).count(b'"summary"')
+
+
+@given(st.sampled_from([pattern for pattern, _ in (*codes._DRUGS, *codes._VACCINES)]).flatmap(st.from_regex))
+def test_the_first_look_at_a_name_misses_none(words: str):
+    """Whatever a pattern of drugs or vaccines finds, in whatever case and letters, holds a piece that the first look is for."""
+    assert codes.may_name_a_drug(words)
+
+
+def test_most_names_need_no_second_look():
+    """A name without any such piece is done with."""
+    assert not codes.may_name_a_drug("lisinopril 10 MG Oral Tablet")

@@ -123,11 +123,11 @@ def _about_another(found: Observation, reading: Reading) -> bool:
 def newest_versions(candidates: Iterable[Candidate]) -> Iterator[Candidate]:
     """Of the same id, or the same identifier and analyte, the newest version alone (protocol D "Status")."""
     keyed = [(one, _keys(one)) for one in candidates]
-    holders: dict[object, Candidate] = {key: one for one, keys in keyed for key in keys}
-    if len(holders) == sum(len(keys) for _, keys in keyed):
+    every = [key for _, keys in keyed for key in keys]
+    if len(set(every)) == len(every):
         yield from (one for one, _ in keyed)
         return
-    holders.clear()
+    holders: dict[object, Candidate] = {}
     for one, keys in keyed:
         for key in keys:
             other = holders.setdefault(key, one)

@@ -20,7 +20,7 @@ from cds_services.from_fhir.bundles import Answer, Sent
 from cds_services.from_fhir.codes import analyte, coded, drug, vaccine
 from cds_services.from_fhir.decoding import Malformed, Reading, decode, quietly
 from cds_services.from_fhir.observation_facts import facts_of
-from cds_services.from_fhir.shapes import CodeableConcept, DiagnosticReport, Kind, Medicine, Reference
+from cds_services.from_fhir.shapes import EMPTY, CodeableConcept, DiagnosticReport, Kind, Medicine, Reference
 from cds_services.from_fhir.shapes import Patient as PatientShape
 from cds_services.record import (
     Condition,
@@ -166,14 +166,14 @@ class RecordReader:
             if name in answers:
                 concerning = observations.concerning(answers[name].sent, self.reading)
                 candidates += self._each(name, answers[name], partial(observations.candidate, reading=self.reading), concerning)
-        candidates += [inner for one in candidates if len(one.observation.contained) > 2
+        candidates += [inner for one in candidates if one.observation.contained is not EMPTY
                        for inner in observations.contained(one.observation, self.reading)]
         candidates += self._in_reports(answers)
         newest = list(observations.newest_versions(candidates))
         facts = [fact for one in newest for fact in self._facts(one)]
         present = frozenset(fact.reference for fact in facts)
         for one in newest:
-            if one.names & observations.PANELS and observations.unmet_members(one, present):
+            if not one.code.names.isdisjoint(observations.PANELS) and observations.unmet_members(one, present):
                 self._refuse_panel(one)
         return [one for one in facts if isinstance(one, Result)], [one for one in facts if isinstance(one, Condition)]
 
