@@ -33,7 +33,7 @@ def cleaned(root: Node, kinds: list[str], label: str) -> Node:
         _shape(dots)
     for guides in _of_class(root, "guides"):
         guides.remove(guides.find("{*}title"))
-    _spread([text for layer in _of_class(root, "layer") for text in layer.iter("{*}text") if text.get("class") == "label"])
+    _spread(_of_class(root, "label"))
     return root
 
 
