@@ -38,7 +38,7 @@ def detail_of(spoken: list[Spoken], folded: list[Spoken], case: Case, site: Site
 def _section(rule: Rule, finding: Finding, *, titled: bool) -> str:
     lines = [f"**{escaped(finding.summary)}** ({finding.indicator})"] if titled else []
     if finding.found:
-        lines += ["**Found**", *(f"- {escaped(line)}" for line in finding.found)]
+        lines += ["", "**Found**", *(f"- {escaped(line)}" for line in finding.found)]
     if finding.meaning:
         lines += ["", escaped(finding.meaning)]
     if finding.advice:
