@@ -15,6 +15,7 @@ from queue import SimpleQueue
 
 from flask import Response, render_template, stream_with_context
 
+from app.errors import trace
 from app.overview.shown import Shown
 from app.overview.texts import text
 from app.overview.view import main_part
@@ -68,7 +69,7 @@ def _main(seen: Future[Look], shown: Shown) -> str:
     except MissingData:
         return render_template("overview_failed.html", t=text, why="failed.patient", shown=shown)
     except Exception as error:  # noqa: BLE001  the head has been sent: the page must end in words, and the log must hold no patient data
-        log.error("overview failed: %s", type(error).__name__)
+        log.error("overview failed: %s", trace(error))
         return render_template("overview_failed.html", t=text, why="failed.other", shown=shown)
 
 
