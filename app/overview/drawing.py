@@ -10,7 +10,8 @@ from markupsafe import Markup
 
 UP, DOWN, CROSS, SQUARE = "m-4 3 h8 l-4 -7 z", "m-4 -3 h8 l-4 7 z", "m-3.5 -3.5 l7 7 m0 -7 l-7 7", "m-2.5 -2.5 h5 v5 h-5 z"
 SHAPES = {"high": UP, "low": DOWN, "unreadable": CROSS, "words": SQUARE}  # besides colour; all else is a circle
-LABEL_HEIGHT = 9.0  # drawing units between the labels of two lines
+LABEL_DROP = 17.7  # drawing units that pygal writes the label of a line too low, by the size of a font that is not in use here
+LABEL_HEIGHT = 10.0  # drawing units between the labels of two lines
 
 Node = Any
 
@@ -65,7 +66,7 @@ def _spread(labels: list[Node]) -> None:
     """The labels of lines beside their lines, none over another."""
     free = float("inf")
     for label in sorted(labels, key=lambda one: -float(one.get("y"))):
-        free = min(float(label.get("y")) - LABEL_HEIGHT, free)
+        free = min(float(label.get("y")) - LABEL_DROP, free)
         label.set("y", f"{free:.1f}")
         free -= LABEL_HEIGHT
 
