@@ -14,6 +14,8 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
+import msgspec
+
 from app.call_log import note
 from app.database import StoreUnusable, hash_key
 from app.settings import Settings
@@ -83,5 +85,5 @@ def linking(answer: Callable[..., Any], contexts: AppContexts) -> Callable[..., 
 
 def _linked(card: Card, request: HookRequest, site: Any, contexts: AppContexts) -> Card:
     context = contexts.handle(card.source.topic.code, request.fhir_server, request.patient_id)
-    return card.model_copy(update={"links": [
-        Link(label=LABEL, url=f"{site.base_url}{LAUNCH_PATH}", type="smart", appContext=context)]})
+    return msgspec.structs.replace(card, links=[
+        Link(label=LABEL, url=f"{site.base_url}{LAUNCH_PATH}", type="smart", appContext=context)])

@@ -19,6 +19,8 @@ from werkzeug.exceptions import UnsupportedMediaType
 from app.call_log import fhir_host, note
 from app.sites import Sites
 from cds_services.hooks import (
+    HOOK_VERSION,
+    SPECIFICATION_VERSION,
     CdsResponse,
     Discovery,
     FeedbackItem,
@@ -65,7 +67,8 @@ def describe(service: Any, site: Any) -> ServiceDescription:
     """A service as discovery shows it at this site."""
     return ServiceDescription(
         hook=service.hook, id=service.id, title=service.title or None, description=service.description,
-        usageRequirements=service.usage_requirements or None, prefetch=service.prefetch(site) or None)
+        usageRequirements=service.usage_requirements or None, version=SPECIFICATION_VERSION, hookVersion=HOOK_VERSION,
+        prefetch=service.prefetch(site) or None)
 
 
 def _call(service: Any, parts: Parts) -> Callable[[], Response]:

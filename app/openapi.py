@@ -1,5 +1,5 @@
 """
-What this server answers, as OpenAPI 3.1: generated from the services, the pydantic models and the addresses themselves.
+What this server answers, as OpenAPI 3.1: generated from the services, their models and the addresses themselves.
 
 `/openapi.json` is for programs; `/docs` shows the same to people, made on the server: no script, nothing from elsewhere.
 """

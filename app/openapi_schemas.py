@@ -1,14 +1,14 @@
 """
-The schemas of the OpenAPI description: our pydantic models as they are, and what has no model written out here.
+The schemas of the OpenAPI description: our Structs and pydantic models as they are, and what has neither written out here.
 
-The models say more than a schema of theirs: what we send holds no null (J2), and some fields hang together.
+They say more than a schema of theirs: what we send holds no null (J2), and some fields hang together.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
-from pydantic.json_schema import models_json_schema
+import msgspec
 
 from app.openapi_parts import ISSUE_CODES
 from cds_services.hooks import MAX_SUMMARY, CdsResponse, Discovery, FeedbackRequest
@@ -29,11 +29,9 @@ def ref(name: str) -> Json:
 
 def schemas() -> Json:
     """Every schema that all services share."""
-    _, models = models_json_schema(
-        [(Discovery, "serialization"), (CdsResponse, "serialization"), (FeedbackRequest, "validation")], ref_template=f"{REF}{{model}}")
-    made: Json = {name: _plain(schema) for name, schema in models["$defs"].items()}
-    for name in ("Action", "Card", "CdsResponse", "Link", "OverrideReason", "ServiceDescription", "Source", "Suggestion", "Coding"):
-        made[name] = _without_null(made[name])
+    _, ours = msgspec.json.schema_components((Discovery, CdsResponse), ref_template=f"{REF}{{name}}")
+    theirs = FeedbackRequest.model_json_schema(ref_template=f"{REF}{{model}}")
+    made: Json = _plain(_without_null(ours) | theirs.pop("$defs") | {"FeedbackRequest": theirs})
     made["Card"]["properties"]["summary"]["maxLength"] = MAX_SUMMARY
     made["FeedbackItem"] |= {
         "if": {"properties": {"outcome": {"const": "accepted"}}},
@@ -44,7 +42,7 @@ def schemas() -> Json:
 
 
 def _plain(value: Any) -> Any:
-    """A schema without the titles that pydantic makes of field names, and without defaults that are null."""
+    """A schema without titles, which are made of the names, and without defaults that are null."""
     if isinstance(value, dict):
         return {name: _plain(each) for name, each in value.items()
                 if not (name == "title" and isinstance(each, str)) and not (name == "default" and each is None)}

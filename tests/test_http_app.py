@@ -9,8 +9,8 @@ import pytest
 
 from app import create_app
 from app.settings import load_settings
-from cds_services.hooks import Action, BadHookRequest, Card, MissingData, Problem, Source, Suggestion
-from tests.http_calls import context, empties
+from cds_services.hooks import BadHookRequest, Card, MissingData, Problem, Source
+from tests.http_calls import context
 
 NOW = datetime(2026, 3, 31, 14, 5, 9, tzinfo=UTC)
 PRIVATE = "Unmistakable"
@@ -83,14 +83,12 @@ def test_the_clock_is_read_once_per_call() -> None:
     assert calls.clock_read == 1
 
 
-def test_cards_hold_nothing_empty() -> None:
-    """Whatever the core leaves empty is left out of the JSON, embedded FHIR included (J2)."""
-    action = Action(type="create", description="Order a CBC", resource={"resourceType": "ServiceRequest", "note": [], "code": {"text": ""}})
-    card = Card(summary="CBC overdue", indicator="warning", source=Source(label="LEMTRADA US PI"), selectionBehavior="at-most-one",
-                suggestions=[Suggestion(label="Order", actions=[action])], extension={"x": {"y": []}})
+def test_cards_hold_nothing_that_was_not_given() -> None:
+    """Fields of a card that the core left out are not in the JSON, not even as null (J2)."""
+    card = Card(summary="CBC overdue", indicator="warning", source=Source(label="LEMTRADA US PI"))
     answer = Calls(FakeReply([card])).call().json
-    assert empties(answer) == []
-    assert answer["cards"][0]["suggestions"][0]["actions"][0]["resource"] == {"resourceType": "ServiceRequest"}
+    assert answer == {"cards": [
+        {"summary": "CBC overdue", "indicator": "warning", "source": {"label": "LEMTRADA US PI"}, "uuid": card.uuid}]}
 
 
 def test_no_services_are_an_empty_list() -> None:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import json
+
+import msgspec
 import pytest
 
 from cds_services.assess import Assessment, Verdict
 from cds_services.cards import cards_of
-from cds_services.hooks import to_json
+from cds_services.hooks import CdsResponse, to_json
 from cds_services.rule import Example, Finding, NotAssessed, Rule, Silent
 from cds_services.rules import RULES
 from tests.examples import run, site
+from tests.http_calls import empties
 
 CASES = [pytest.param(rule, one, id=f"{rule.id}: {one.name}") for rule in RULES for one in rule.examples]
 
@@ -35,9 +39,17 @@ def test_example(rule: Rule, example: Example):
     assert all(len(one.summary) < 140 and one.summary.isprintable() for one in (card, *reply.cards))
     for words in example.says:
         assert words in card.summary + card.detail
+    _fit_the_specification(CdsResponse(cards=[card, *reply.cards]))
     written = to_json(card).decode()
     for code in example.suggests:
         assert f'"{code}"' in written
+
+
+def _fit_the_specification(answer: CdsResponse) -> None:
+    """What we send keeps every constraint of the specification when it is read, and holds nothing empty (J2)."""
+    written = to_json(answer)
+    msgspec.json.decode(written, type=CdsResponse)
+    assert empties(json.loads(written)) == []
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)

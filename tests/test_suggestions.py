@@ -70,6 +70,18 @@ def test_an_update_moves_the_days_and_leaves_every_other_field():
     assert update.resource["status"] == "draft"
 
 
+def test_an_update_leaves_out_what_the_client_left_empty():
+    """Null, empty text, empty arrays and objects go, at any depth (J2); false, 0 and a null that holds an array's place stay."""
+    timeline = """
+        2024-01-20  immunization  live-vaccines code=03
+        2024-02-12  draft  alemtuzumab-lemtrada 12 mg start=2024-02-15 days=5 id=d1"""
+    empty = {"note": [], "groupIdentifier": None, "instantiatesUri": [""], "reasonCode": [{"text": "", "coding": [{}]}]}
+    full = {"doNotPerform": False, "x": 0, "given": ["A", None], "_given": [None, {"id": "x", "extension": []}]}
+    [update] = [one for one in _actions(_sign(timeline, empty | full), "update") if one.resource["id"] == "d1"]
+    assert not update.resource.keys() & empty.keys()
+    assert {name: update.resource[name] for name in full} == full | {"_given": [None, {"id": "x"}]}
+
+
 def test_a_contraindication_offers_to_remove_the_draft():
     """The draft of this call, by its own reference."""
     reply = _sign("""

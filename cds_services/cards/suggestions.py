@@ -144,7 +144,20 @@ def _moved(one: MoveDraft, draft: Draft, case: Case) -> tuple[str, Action] | Non
             touched |= _shift_timing(timing, shift)
     if not touched:
         _shift_validity(resource, shift, one.to)
-    return one.label, Action(type="update", description=one.label, resource=resource)
+    return one.label, Action(type="update", description=one.label, resource=_without_empties(resource))
+
+
+def _without_empties(value: Any) -> Any:
+    """What a client drafted, without empty members (J2); a null in an array holds a place in FHIR JSON, and stays."""
+    if isinstance(value, dict):
+        kept = {name: _without_empties(each) for name, each in value.items()}
+        return {name: each for name, each in kept.items() if each is not None and each not in _EMPTY}
+    if isinstance(value, list):
+        return [each for each in map(_without_empties, value) if each not in _EMPTY]
+    return value
+
+
+_EMPTY: tuple[Any, ...] = ("", [], {})
 
 
 def _shift_timing(timing: dict[str, Any], shift: timedelta) -> bool:

@@ -1,5 +1,5 @@
 """
-The specification's JSON as pydantic models, one per object: what discovery says and what a service answers.
+The specification's JSON, one Struct per object: what discovery says and what a service answers.
 
 Field names are the specification's own; sections named here are those of https://cds-hooks.hl7.org/2.0/. What comes in
 is read by parse_request.py and feedback.py; all of it can be imported from here.
@@ -8,12 +8,11 @@ is read by parse_request.py and feedback.py; all of it can be imported from here
 from __future__ import annotations
 
 import re
-from decimal import Decimal
 from typing import Annotated, Any, Literal
 from uuid import uuid4
 
 import msgspec
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from msgspec import Meta, field
 
 from cds_services.hooks.feedback import FeedbackItem, FeedbackRequest, parse_feedback
 from cds_services.hooks.hook_request import BadHookRequest, FhirAuthorization, HookRequest, MissingData, Problem
@@ -26,16 +25,20 @@ __all__ = [
 ]
 
 SPECIFICATION_VERSION = "2.0.1"
+HOOK_VERSION = "1.0"  # of each of the hooks that we answer
 MAX_SUMMARY = 139  # UTF-16 units: "fewer than 140 characters", as JavaScript clients count them
-Text = Annotated[str, StringConstraints(min_length=1)]
+Text = Annotated[str, Meta(min_length=1)]
 JsonObject = dict[str, Any]
 _LINE_BREAK = re.compile(r"[\r\n\x0b\x0c\x85\u2028\u2029]")
 
 
-class _Ours(BaseModel):
-    """What we send: nothing but the specification's fields, and nothing changed after it was made."""
+class _Ours(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, gc=False):
+    """
+    What we send: nothing but the specification's fields, nothing changed after it was made, nothing written that is not there.
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    What hangs together is checked where an object is made; a field's own type and length only where JSON is read back
+    as the object, which the tests do with every card of every example.
+    """
 
 
 class Coding(_Ours):
@@ -46,7 +49,7 @@ class Coding(_Ours):
     display: Text | None = None
 
 
-class OverrideReason(Coding):
+class OverrideReason(Coding, kw_only=True):
     """A reason that a user may choose for not following a card: section "OverrideReason"; display is required."""
 
     display: Text
@@ -70,20 +73,18 @@ class Action(_Ours):
     resourceId: Text | None = None
     extension: JsonObject | None = None
 
-    @model_validator(mode="after")
-    def _holds_what_its_type_needs(self) -> Action:
+    def __post_init__(self) -> None:
         if self.type == "delete" and (self.resourceId is None or self.resource not in (None, self.resourceId)):
             raise ValueError("a delete action has resourceId and no resource, save that id once more for clients of 1.0")
         if self.type != "delete" and not (isinstance(self.resource, dict) and self.resource):
             raise ValueError("a create or update action has a resource")
-        return self
 
 
 class Suggestion(_Ours):
     """A change that a user can accept as a whole: section "Suggestion"."""
 
     label: Text
-    uuid: Text = Field(default_factory=lambda: str(uuid4()))
+    uuid: Text = field(default_factory=lambda: str(uuid4()))
     isRecommended: bool | None = None
     actions: list[Action] | None = None
     extension: JsonObject | None = None
@@ -98,11 +99,9 @@ class Link(_Ours):
     appContext: Text | None = None
     extension: JsonObject | None = None
 
-    @model_validator(mode="after")
-    def _context_is_for_apps(self) -> Link:
+    def __post_init__(self) -> None:
         if self.appContext is not None and self.type != "smart":
             raise ValueError("appContext needs a link of type smart")
-        return self
 
 
 class Card(_Ours):
@@ -111,7 +110,7 @@ class Card(_Ours):
     summary: Text
     indicator: Literal["info", "warning", "critical"]
     source: Source
-    uuid: Text = Field(default_factory=lambda: str(uuid4()))
+    uuid: Text = field(default_factory=lambda: str(uuid4()))
     detail: Text | None = None
     suggestions: list[Suggestion] | None = None
     selectionBehavior: Literal["at-most-one", "any"] | None = None
@@ -119,16 +118,13 @@ class Card(_Ours):
     links: list[Link] | None = None
     extension: JsonObject | None = None
 
-    @model_validator(mode="after")
-    def _keeps_the_specifications_invariants(self) -> Card:
+    def __post_init__(self) -> None:
         if len(self.summary.encode("utf-16-le")) // 2 > MAX_SUMMARY or _LINE_BREAK.search(self.summary):
             raise ValueError(f"summary has at most {MAX_SUMMARY} characters and no line break")
         if bool(self.suggestions) != (self.selectionBehavior is not None):
             raise ValueError("selectionBehavior is there exactly when there are suggestions")
-        recommended = sum(bool(one.isRecommended) for one in self.suggestions or ())
-        if self.selectionBehavior == "at-most-one" and recommended > 1:
+        if self.selectionBehavior == "at-most-one" and sum(bool(one.isRecommended) for one in self.suggestions or ()) > 1:
             raise ValueError("at most one suggestion is recommended where at most one can be chosen")
-        return self
 
 
 class CdsResponse(_Ours):
@@ -139,16 +135,16 @@ class CdsResponse(_Ours):
     extension: JsonObject | None = None
 
 
-class ServiceDescription(_Ours):
+class ServiceDescription(_Ours, kw_only=True):
     """One service as discovery shows it: section "Discovery"."""
 
     hook: Text
-    id: Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]+$")]
+    id: Annotated[str, Meta(pattern=r"^[a-z0-9-]+$")]
     description: Text
     title: Text | None = None
     usageRequirements: Text | None = None
-    version: Text = SPECIFICATION_VERSION
-    hookVersion: Text = "1.0"
+    version: Text
+    hookVersion: Text
     prefetch: dict[str, Text] | None = None
     extension: JsonObject | None = None
 
@@ -159,36 +155,9 @@ class Discovery(_Ours):
     services: list[ServiceDescription]
 
 
-def to_json(model: _Ours) -> bytes:
-    """The model as JSON without null, empty text, empty array or empty object, save `cards` and `services` (J2)."""
-    always = {name: [] for name in ("cards", "services") if name in type(model).model_fields}
-    return _ENCODER.encode(always | _filled(model))
+def to_json(ours: _Ours) -> bytes:
+    """The object as JSON; what is None is not written (J2)."""
+    return _ENCODER.encode(ours)
 
 
-def _filled(model: _Ours) -> dict[str, Any]:
-    """The fields of a model that hold something; their own models are filled when they are written."""
-    shown = {name: _stripped(value) if type(value) is dict else value for name, value in model.__dict__.items()}
-    return {name: value for name, value in shown.items() if value or not (value is None or value in _EMPTY)}
-
-
-def _stripped(value: JsonObject) -> JsonObject:
-    """An object without empty members; looked through only where something empty is written in it."""
-    written = _ENCODER.encode(value)
-    return _without_empties(value) if any(mark in written for mark in _MARKS_OF_EMPTIES) else value
-
-
-def _without_empties(value: Any) -> Any:
-    """The value without empty members; a null in an array holds a place in FHIR JSON, and stays."""
-    if isinstance(value, dict):
-        kept = {name: each if type(each) in _SCALAR else _without_empties(each) for name, each in value.items()}
-        return {name: each for name, each in kept.items() if each or not (each is None or each in _EMPTY)}
-    if isinstance(value, list):
-        items = [each if type(each) in _SCALAR else _without_empties(each) for each in value]
-        return [each for each in items if each or each is None or each not in _EMPTY]
-    return value
-
-
-_SCALAR = frozenset({str, bool, int, float, Decimal, type(None)})
-_EMPTY: tuple[Any, ...] = ("", [], {})
-_MARKS_OF_EMPTIES = (b'""', b"[]", b"{}", b"null")  # where none of them is written, nothing empty is; text may hold them too
-_ENCODER = msgspec.json.Encoder(decimal_format="number", enc_hook=_filled)  # a draft's 1.10 goes back as 1.10
+_ENCODER = msgspec.json.Encoder(decimal_format="number")  # a draft's 1.10 goes back as 1.10
