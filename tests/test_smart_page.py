@@ -114,6 +114,32 @@ def test_the_keyboard_reaches_all(hospital: Hospital, person: Person) -> None:
         assert stop in reached
 
 
+@pytest.mark.parametrize("width", [320, 640])
+def test_enlarged_to_four_times_its_size_nothing_is_beside_the_window(hospital: Hospital, person: Person, width: int) -> None:
+    page = person.open(hospital.launch("anti-gbm"))
+    expect(page.locator("footer")).to_be_visible()
+    page.set_viewport_size({"width": width, "height": 640})
+    assert page.evaluate("document.documentElement.scrollWidth") == width
+
+
+WORDS = """() => [...document.querySelectorAll('.mark[tabindex]')].map(mark => {
+    mark.focus();
+    const lines = [...mark.parentNode.querySelectorAll('.read')].filter(line => getComputedStyle(line).visibility === 'visible');
+    return [mark.getAttribute('aria-label'), lines.map(line => line.textContent).join(' '),
+        Math.max(...lines.map(line => line.getBoundingClientRect().right))]; })"""
+
+
+@pytest.mark.parametrize("size", [DESKTOP, TABLET], ids=["desktop", "tablet"])
+def test_the_words_of_a_value_with_the_focus_are_read_within_the_window(hospital: Hospital, person: Person, size: Any) -> None:
+    page = person.open(hospital.launch("anti-gbm"))
+    page.set_viewport_size(size)
+    values = page.evaluate(WORDS)
+    assert len(values) > 40
+    for label, words, right in values:
+        assert words == label.replace("; Observation/", " Observation/")
+        assert right <= size["width"]
+
+
 def test_arrow_keys_go_from_value_to_value(hospital: Hospital, person: Person) -> None:
     page = person.open(hospital.launch("thrombocytopenia"))
     drawing = page.locator("figure", has=page.get_by_role("heading", name="Platelets")).first.locator(".drawing")

@@ -4,6 +4,7 @@ A pygal drawing made ours: no script and no style in it, layers and marks named 
 
 from __future__ import annotations
 
+from textwrap import wrap
 from typing import Any
 
 from markupsafe import Markup
@@ -11,6 +12,7 @@ from markupsafe import Markup
 UP, DOWN, CROSS, SQUARE = "m-4 3 h8 l-4 -7 z", "m-4 -3 h8 l-4 7 z", "m-3.5 -3.5 l7 7 m0 -7 l-7 7", "m-2.5 -2.5 h5 v5 h-5 z"
 SHAPES = {"high": UP, "low": DOWN, "unreadable": CROSS, "words": SQUARE}  # besides colour; all else is a circle
 LABEL_DROP = 17.7  # drawing units that pygal writes the label of a line too low, by the size of a font that is not in use here
+LINE_LENGTH = 64  # characters of a line of words across a drawing, in a wide font
 LABEL_HEIGHT = 10.0  # drawing units between the labels of two lines
 
 Node = Any
@@ -43,7 +45,7 @@ def _of_class(root: Node, name: str) -> list[Node]:
 
 
 def _shape(dots: Node) -> None:
-    """One mark: a form for its kind, and its words as two lines that appear while it has the focus or the pointer."""
+    """One mark: a form for its kind, and its words as lines that appear while it has the focus or the pointer."""
     mark = dots.find("{*}circle")
     for child in list(dots):
         if child is not mark:
@@ -56,9 +58,10 @@ def _shape(dots: Node) -> None:
         mark.tag = mark.tag.replace("circle", "path")
         mark.set("d", f"M{mark.attrib.pop('cx')} {mark.attrib.pop('cy')} {form}")
         del mark.attrib["r"]
-    for part, height in (("data-value", "-15"), ("data-source", "-4")):
-        line = dots.makeelement("text", {"class": "read", "x": "0", "y": height, "aria-hidden": "true"})
-        line.text = mark.attrib.pop(part)
+    lines = [line for part in ("data-value", "data-source") for line in wrap(mark.attrib.pop(part), LINE_LENGTH)]
+    for above, words in zip(range(len(lines) - 1, -1, -1), lines, strict=True):
+        line = dots.makeelement("text", {"class": "read", "x": "0", "y": f"{-4 - 9 * above}", "aria-hidden": "true"})
+        line.text = words
         dots.append(line)
 
 
