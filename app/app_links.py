@@ -41,15 +41,20 @@ class AppContexts:
     def topic(self, context: Any, fhir_server: str, patient_id: str) -> str | None:
         """The topic of the card that a launch came from; None where its appContext is none of ours, or another patient's (SM16)."""
         for text in _texts(context):
-            topic, _, signature = text.rpartition(".")
-            if topic and hmac.compare_digest(signature.encode(), self._signature(topic, fhir_server, patient_id).encode()):
+            topic = text.rpartition(".")[0]
+            if topic and hmac.compare_digest(_bytes(text), _bytes(self.handle(topic, fhir_server, patient_id))):
                 return topic
         return None
 
     def _signature(self, topic: str, fhir_server: str, patient_id: str) -> str:
         self._key = self._key or hash_key(self.settings)
         signed = "\0".join((PURPOSE, fhir_server.rstrip("/").lower(), patient_id, topic))
-        return hmac.new(self._key, signed.encode("utf-8", "surrogatepass"), hashlib.sha256).hexdigest()[:2 * MAC_BYTES]
+        return hmac.new(self._key, _bytes(signed), hashlib.sha256).hexdigest()[:2 * MAC_BYTES]
+
+
+def _bytes(text: str) -> bytes:
+    """Also of halves of characters, which JSON may hold."""
+    return text.encode("utf-8", "surrogatepass")
 
 
 def _texts(context: Any) -> list[str]:

@@ -15,7 +15,7 @@ PROBLEMS = {
     400: "Not a launch that this app knows, or not from this browser.",
     403: "A server that is not registered, or a session that has ended.",
     500: "The app failed; its log says how.", 502: "The EHR's servers gave nothing that can be used.",
-    503: "Sessions cannot be kept just now.",
+    503: "Sessions cannot be kept just now, or the app has no key to show who it is.",
 }
 WHERE = {"name": "where", "in": "path", "required": True, "schema": {"type": "string", "minLength": 1}}
 
@@ -32,7 +32,7 @@ def smart_paths() -> Json:
         "/app/{where}/due.ics": {"get": _chart("calendar", "The next due dates as a calendar file", CALENDAR, "as_of")},
         "/app/{where}/end": {"post": _chart("end", "Forget the session", HTML)},
         "/.well-known/jwks.json": {"get": _operation("keys", "The public keys of the app, as a JWK set", {
-            **json_answer("The keys.", {"type": "object", "required": ["keys"]}), **errors(405, 500)})},
+            **json_answer("The keys.", {"type": "object", "required": ["keys"]}), **errors(405, 500), "503": _problems()["503"]})},
     }
 
 

@@ -44,6 +44,7 @@ def serve(settings: Settings) -> int:
     """Serve until told to end; the exit status."""
     _check_free(settings)
     _check_store(settings)
+    _check_keys(settings)
     for line in greeting(settings):
         print(line, file=sys.stderr, flush=True)
     server = _server(settings)
@@ -105,6 +106,17 @@ def _check_store(settings: Settings) -> None:
         raise CannotServe(str(problem)) from None
     finally:
         store.close()
+
+
+def _check_keys(settings: Settings) -> None:
+    """Look for the keys of the SMART app where a client's registration needs one."""
+    for smart in (one.smart for one in settings.clients if one.smart is not None and one.smart.method == "private_key_jwt"):
+        from app.smart.keys import SigningKeys
+        from app.smart.problem import KeysUnusable
+        try:
+            SigningKeys(settings).signing(smart)
+        except KeysUnusable as problem:
+            raise CannotServe(problem.why) from None
 
 
 def greeting(settings: Settings) -> list[str]:

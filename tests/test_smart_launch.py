@@ -178,3 +178,10 @@ def test_T69_any_other_app_context_opens_the_default_view(in_front, context: obj
 def test_T69_the_handle_of_another_patient_is_ignored(server: SmartServer, tmp_path: Path, in_front) -> None:
     """L6: the launch says whose chart it is, and the handle of another's card says nothing."""
     assert not in_front(handle_for(tmp_path, server, "p2"))
+
+
+@pytest.mark.parametrize("intent", ["reconcile-medications", "order-sign", "", 7, None, {"a": 1}])
+def test_every_intent_opens_the_default_view(browser: Browser, server: SmartServer, intent: object) -> None:
+    """SM14: the app has one view; an intent that it does not know is no reason to show nothing."""
+    server.token = {"intent": intent, "encounter": "e1", "tenant": "t", "fhirContext": [{"reference": "Encounter/e1"}]}
+    assert "Platelets 41" in words(browser.get(browser.opened()))

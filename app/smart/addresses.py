@@ -17,6 +17,7 @@ from werkzeug.exceptions import HTTPException
 
 from app.call_log import fhir_host
 from app.errors import trace
+from app.fhir_address import base_of
 from app.smart.browser import APP, LAUNCH, Cookies
 from app.smart.chart import Opened, access_to, opened
 from app.smart.launch import App, begin, finish, returned
@@ -26,6 +27,8 @@ from app.smart.sessions import LAUNCH_LASTS, LONGEST
 log = logging.getLogger("alemtuzumab_cds.smart")
 
 LOOPBACK = ("http://localhost:*", "http://127.0.0.1:*")  # as CSP writes any port; EHRs under development
+HTML = "text/html; charset=utf-8"
+FIRST_YEAR = 1900  # of a day that can be shown
 KEYS_KEPT = 3600  # seconds for which others may keep our public keys
 POLICY = ("default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; base-uri 'none'; form-action 'self'; "
           "frame-ancestors {}")
@@ -62,7 +65,7 @@ class SmartAddresses:
         """The authorization server sends the browser back (SM7, SM9)."""
         now, state = self.clock(), _one("state") or ""
         cookie = self.cookies.launched_here(request, state)
-        pending = returned(self.app, state, cookie, now)
+        pending = returned(self.app, state, cookie, _one("iss"), now)
         if refused := _one("error"):
             said = ": ".join(part for part in (refused, _one("error_description")) if part)
             raise SmartProblem(400, "refused", "The EHR's authorization server did not give access.", said=said[:500])
@@ -98,16 +101,17 @@ class SmartAddresses:
     def end(self, where: str) -> Response:
         """Forget a session."""
         handle, secret = self._secret(where)
+        answer = self._shown(SmartProblem(200, "ended", "This session has ended: nothing of it is kept here."))
         if secret:
             self.app.sessions.forget(handle, secret, self.clock())
-        answer = self._shown(SmartProblem(200, "ended", "This session has ended: nothing of it is kept here."))
-        self.cookies.take_back(answer, APP, handle)
+        if self.cookies.value(request, APP, handle):
+            self.cookies.take_back(answer, APP, handle)
         return answer
 
     def _secret(self, where: str) -> tuple[str, str | None]:
-        """Handle and secret of a session; a link on a page of somebody else's opens none, for it would show a chart of their choice."""
+        """Handle and secret of a session; a secret in a link that is not ours opens none, for it would show a chart of their choice."""
         handle, _, secret = where.partition("~")
-        if secret and request.headers.get("Sec-Fetch-Dest") == "document" and request.headers.get("Sec-Fetch-Site") == "cross-site":
+        if secret and request.headers.get("Sec-Fetch-Dest") == "document" and request.headers.get("Sec-Fetch-Site") != "same-origin":
             raise session_ended()
         return handle, secret or self.cookies.value(request, APP, handle)
 
@@ -140,8 +144,12 @@ class SmartAddresses:
 
     def problem(self, error: SmartProblem) -> Response:
         """A problem as a page, and as a line of the log."""
-        log.warning("problem=%s status=%d fhir=%s", error.kind, error.status, fhir_host(request.args.get("iss")) or "-")
+        log.warning("problem=%s status=%d fhir=%s", error.kind, error.status, fhir_host(base_of(request.args.get("iss"))) or "-")
         return self._shown(error)
+
+    def looked_at(self) -> Response | None:
+        """HEAD, which programs send that look at links before people do: it begins, uses up and renews nothing."""
+        return Response(content_type=HTML) if request.method == "HEAD" and request.endpoint != "smart.keys" else None
 
     def unexpected(self, error: Exception) -> Response:
         """What nobody thought of, without a word of its message; what HTTP knows by number keeps it."""
@@ -151,7 +159,7 @@ class SmartAddresses:
         return self._shown(SmartProblem(500, "unexpected", "The app failed. The failure is in its log.", "Try again in a minute."))
 
     def _shown(self, error: SmartProblem) -> Response:
-        return Response(render_template("smart_problem.html", problem=error), error.status, content_type="text/html; charset=utf-8")
+        return Response(render_template("smart_problem.html", problem=error), error.status, content_type=HTML)
 
     def with_headers(self, answer: Response) -> Response:
         """Framed by EHRs alone, sent on to nobody (SM20)."""
@@ -176,6 +184,7 @@ def smart_addresses(app: App, rules: Iterable[Any], clock: Callable[[], datetime
     blueprint.get("/app/<where>/due.ics")(does.calendar)
     blueprint.post("/app/<where>/end")(does.end)
     blueprint.get("/.well-known/jwks.json")(does.keys)
+    blueprint.before_request(does.looked_at)
     blueprint.register_error_handler(SmartProblem, does.problem)
     blueprint.register_error_handler(Exception, does.unexpected)
     blueprint.after_request(does.with_headers)
@@ -191,8 +200,9 @@ def _one(name: str, *, required: bool = False) -> str | None:
 
 
 def _day() -> date | None:
-    """The earlier day asked for; None where it is none."""
+    """The earlier day asked for; None where it is none, or older than any record."""
     try:
-        return date.fromisoformat(request.args.get("as_of", ""))
+        day = date.fromisoformat(request.args.get("as_of", ""))
     except ValueError:
         return None
+    return day if day.year >= FIRST_YEAR else None

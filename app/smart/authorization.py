@@ -10,6 +10,7 @@ import time
 from collections.abc import Sequence
 from typing import Any
 
+import orjson
 import requests
 from authlib.integrations.base_client import OAuthError
 from authlib.integrations.requests_client import OAuth2Session
@@ -20,7 +21,7 @@ from app.fhir_address import AddressRefused
 from app.fhir_client import FhirClient
 from app.fhir_connections import connected_like
 from app.fhir_fetch import Budget, NotFetched, body_of
-from app.smart.keys import ALGORITHMS, SigningKeys
+from app.smart.keys import SigningKeys
 from app.smart.problem import SmartProblem
 from app.smart.registration import SmartRegistration
 
@@ -68,27 +69,23 @@ class AuthorizationClient:
             raise _refused(refused) from None
         except (NotFetched, requests.RequestException, HTTPError, AddressRefused, OSError):
             raise SmartProblem(502, "no-token-answer", "The EHR's authorization server could not be reached.") from None
-        except (ValueError, TypeError):
+        except (ValueError, TypeError, ArithmeticError, RecursionError):
             raise SmartProblem(502, "bad-token-answer", "The EHR's authorization server gave no answer that can be read.") from None
         return answer
 
     def _sign_for(self, token_endpoint: str, algorithms: Sequence[str]) -> None:
         """Sign a client assertion of our own for the next request (SM12)."""
-        chosen = self.registration.algorithm or next((one for one in ALGORITHMS if one in algorithms), ALGORITHMS[0])
-        try:
-            key = SigningKeys(self.fhir.settings).signing(chosen, self.registration.key_id)
-        except StopIteration:
-            raise SmartProblem(500, "no-key", "This app has no key to show who it is.", "Tell those who run it.") from None
+        algorithm, key = SigningKeys(self.fhir.settings).signing(self.registration, algorithms)
         self.oauth.client_secret = key
         self.oauth.register_client_auth_method(PrivateKeyJWT(
-            token_endpoint, claims={"exp": int(time.time()) + ASSERTION_LASTS}, headers={"kid": key.kid, "typ": "JWT"}, alg=chosen))
+            token_endpoint, claims={"exp": int(time.time()) + ASSERTION_LASTS}, headers={"kid": key.kid, "typ": "JWT"}, alg=algorithm))
 
 
 def _checked(answer: requests.Response, budget: Budget) -> requests.Response:
-    """The answer with its body read within limits; one that is no 200 and holds no OAuth error is none at all (SM13)."""
+    """The answer with its body read within limits; one that is no strict JSON, or no 200 and no OAuth error, is none at all (SM13)."""
     with answer:
         answer._content = body_of(answer.raw, budget, budget.deadline)  # noqa: SLF001  where requests itself keeps it
-    told = answer.json() if answer.status_code != 200 else None
+    told = orjson.loads(answer.content)  # refuses halves of characters, which could be neither kept nor sent
     if answer.status_code != 200 and not (isinstance(told, dict) and isinstance(told.get("error"), str)):
         raise ValueError(f"status {answer.status_code}")
     return answer

@@ -4,6 +4,7 @@ What a FHIR server says of its authorization server: .well-known/smart-configura
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urljoin, urlsplit
@@ -17,6 +18,7 @@ from app.smart.problem import SmartProblem
 
 JSON = "application/json"
 OAUTH_URIS = "http://fhir-registry.smarthealthit.org/StructureDefinition/oauth-uris"  # of SMART 1; deprecated in 2
+_ASCII = re.compile(r"[!-~]+")  # what a header can hold
 UNREADABLE = "The EHR's FHIR server does not say where its authorization server is."
 
 
@@ -28,6 +30,7 @@ class AuthorizationServer:
     token_endpoint: str
     issuer: str = ""
     jwks_uri: str = ""
+    names_itself: bool = False  # in each answer to an authorization request: RFC 9207
     capabilities: frozenset[str] = frozenset()
     token_algorithms: tuple[str, ...] = ()
     identity_algorithms: tuple[str, ...] = ()
@@ -42,21 +45,24 @@ def discover(access: FhirAccess, dev_mode: bool) -> AuthorizationServer:
     if methods and "S256" not in methods:
         raise SmartProblem(502, "no-s256", "The EHR's authorization server does not offer PKCE with S256, which this app needs.", "")
     authorize, token = (endpoint(stated.get(f"{name}_endpoint"), access.base, dev_mode) for name in ("authorization", "token"))
+    issuer = stated.get("issuer")
     return AuthorizationServer(
-        authorize, token, *_identity_provider(stated, access, dev_mode), frozenset(_texts(stated.get("capabilities"))),
+        authorize, token, issuer if isinstance(issuer, str) else "", _keys_of(issuer, stated, access, dev_mode),
+        stated.get("authorization_response_iss_parameter_supported") is True, frozenset(_texts(stated.get("capabilities"))),
         _texts(stated.get("token_endpoint_auth_signing_alg_values_supported")), _texts(stated.get("id_token_signing_alg_values_supported")))
 
 
 def endpoint(text: Any, base: str, dev_mode: bool) -> str:
     """An endpoint as an absolute address, relative ones by the FHIR base; https, or http on this machine in development mode."""
-    address = urljoin(f"{base}/", text) if isinstance(text, str) and text.strip() else ""
+    address = ""
     try:
+        address = urljoin(f"{base}/", text) if isinstance(text, str) and text.strip() else ""
         parts = urlsplit(address)
         local = dev_mode and parts.scheme == "http" and is_loopback(parts.hostname)
         plain = bool(parts.hostname) and parts.username is None and not parts.fragment and parts.port != 0 and len(address) <= LONGEST
     except ValueError:
         local = plain = False
-    if not plain or not address.isprintable() or " " in address or not (parts.scheme == "https" or local):
+    if not plain or not _ASCII.fullmatch(address) or not (parts.scheme == "https" or local):
         raise SmartProblem(502, "bad-endpoint", UNREADABLE, "")
     return address
 
@@ -88,24 +94,24 @@ def _oauth_uris(access: FhirAccess) -> dict[str, Any]:
         stated = fetched_json(access, f"{access.base}/metadata", "application/fhir+json")
     except NotFetched:
         raise SmartProblem(502, "no-discovery", UNREADABLE, "") from None
-    named = {one.get("url"): one.get("valueUri") for rest in _objects(stated.get("rest"))
-             for extension in _objects((rest.get("security") or {}).get("extension")) if extension.get("url") == OAUTH_URIS
-             for one in _objects(extension.get("extension"))}
+    security = _objects([rest.get("security") for rest in _objects(stated.get("rest"))])
+    named = {str(part.get("url")): part.get("valueUri") for one in security for extension in _objects(one.get("extension"))
+             if extension.get("url") == OAUTH_URIS for part in _objects(extension.get("extension"))}
     return {"authorization_endpoint": named.get("authorize"), "token_endpoint": named.get("token")}
 
 
-def _identity_provider(stated: dict[str, Any], access: FhirAccess, dev_mode: bool) -> tuple[str, str]:
-    """Issuer and key set of its id_tokens, from its own metadata where SMART's leaves out the keys; ("", "") where it has none."""
-    issuer, keys = stated.get("issuer"), stated.get("jwks_uri")
+def _keys_of(issuer: Any, stated: dict[str, Any], access: FhirAccess, dev_mode: bool) -> str:
+    """The key set of its id_tokens, from the issuer's own metadata where SMART's leaves it out; empty where it has none."""
+    keys = stated.get("jwks_uri")
     if not isinstance(issuer, str) or not issuer:
-        return "", ""
+        return ""
     try:
         if not keys:
             told = fetched_json(access, f"{endpoint(issuer, access.base, dev_mode).rstrip('/')}/.well-known/openid-configuration")
             keys = told.get("jwks_uri") if told.get("issuer") == issuer else None
-        return issuer, endpoint(keys, access.base, dev_mode)
+        return endpoint(keys, access.base, dev_mode)
     except (NotFetched, SmartProblem):
-        return "", ""
+        return ""
 
 
 def _texts(value: Any) -> tuple[str, ...]:

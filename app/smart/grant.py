@@ -28,13 +28,15 @@ class Grant(msgspec.Struct, frozen=True):
     id_token: Any
     app_context: Any  # untrusted: a string, an object, nothing
     banner: bool
-    encounter: str
-    intent: str
     style: str
 
 
 def read_grant(told: Mapping[str, Any], style_hosts: tuple[str, ...]) -> Grant:
-    """The grant in a token response; SmartProblem where it has no bearer token, or no patient."""
+    """
+    The grant in a token response; SmartProblem where it has no bearer token, or no patient.
+
+    Of SM14's context the app needs no encounter, tenant or fhirContext, and every `intent` opens the default view.
+    """
     patient = told.get("patient")
     token, refresh_token, scope = read_token(told)
     if not isinstance(patient, str) or not patient:
@@ -43,8 +45,7 @@ def read_grant(told: Mapping[str, Any], style_hosts: tuple[str, ...]) -> Grant:
     if patient in (".", "..") or len(patient) > LONGEST_ID or _NOT_IN_AN_ID.search(patient):
         raise SmartProblem(502, "bad-patient", "The EHR named a patient by an id that is none.")
     return Grant(token, patient, scope, refresh_token, told.get("id_token"), told.get("appContext"),
-                 told.get("need_patient_banner") is not False, _text(told, "encounter"), _text(told, "intent"),
-                 _style(_text(told, "smart_style_url"), style_hosts))
+                 told.get("need_patient_banner") is not False, _style(_text(told, "smart_style_url"), style_hosts))
 
 
 def read_token(told: Mapping[str, Any]) -> tuple[str, str, str | None]:

@@ -29,12 +29,12 @@ _USER = re.compile(r"(?:\S+/)?((?:Patient|Practitioner|PractitionerRole|RelatedP
 
 def fhir_user(token: Any, pending: Pending, client_id: str, access: FhirAccess, now: datetime) -> str:
     """The fhirUser of a valid id_token, as `Type/id`; empty where there is no valid one: nobody is named on trust."""
-    if not isinstance(token, str) or not pending.issuer:
+    if not isinstance(token, str) or not pending.jwks_uri:
         return ""
     try:
         keys = KeySet.import_key_set(fetched_json(access, pending.jwks_uri))  # type: ignore[arg-type]
         claims = _claims(token, keys, pending, client_id, now)
-    except (JoseError, NotFetched, ValueError, TypeError, KeyError, AttributeError) as error:
+    except (JoseError, NotFetched, ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
         log.warning("id_token not used: %s", type(error).__name__)
         return ""
     user = claims.get("fhirUser")

@@ -74,19 +74,21 @@ def begin(app: App, iss: str, launch: str | None, now: datetime) -> tuple[str, s
     state, verifier, nonce, binding = (secrets.token_urlsafe(size) for size in (32, 48, 24, 32))
     app.sessions.keep_launch(state, Pending(
         iss, verifier, nonce, _hash(binding), list(scopes), server.token_endpoint, server.issuer, server.jwks_uri,
-        list(server.token_algorithms), list(server.identity_algorithms)), now)
+        server.names_itself, list(server.token_algorithms), list(server.identity_algorithms)), now)
     more = {"aud": iss, "nonce": nonce} | ({"launch": launch} if launch is not None else {})
     log.info("launch fhir=%s", fhir_host(iss))
     return app.client(registration).address(server.authorization_endpoint, state, verifier, scopes, **more), state, binding
 
 
-def returned(app: App, state: str, cookie: str | None, now: datetime) -> Pending:
-    """The launch that this return belongs to, once; `cookie` is None where the browser keeps none."""
+def returned(app: App, state: str, cookie: str | None, issuer: str | None, now: datetime) -> Pending:
+    """The launch that this return belongs to, once; `cookie` and `issuer` are None where browser and server name none."""
     pending = app.sessions.take_launch(state, now) if state else None
     if pending is None:
         raise SmartProblem(400, "bad-state", "This launch is not known, was used before, or took more than ten minutes.")
     if cookie is not None and not secrets.compare_digest(_hash(cookie), pending.binding):
         raise SmartProblem(400, "another-browser", "This launch was not begun in this browser.")
+    if (issuer or pending.names_itself) and issuer != (pending.issuer or issuer):  # RFC 9207: codes are given to their own server alone
+        raise SmartProblem(400, "another-server", "This answer is not from the authorization server that was asked.")
     return pending
 
 
@@ -107,8 +109,8 @@ def _session(app: App, pending: Pending, grant: Grant, registration: SmartRegist
     access = app.fhir.access_with(str(base_of(pending.iss)), None, LAUNCH_SECONDS)
     return Session(
         pending.iss, pending.token_endpoint, pending.token_algorithms, grant.access_token, grant.patient, pending.asked, grant.scope,
-        grant.refresh_token, fhir_user(grant.id_token, pending, registration.client_id, access, now), grant.banner, grant.encounter,
-        grant.intent, grant.style, app.contexts.topic(grant.app_context, pending.iss, grant.patient))
+        grant.refresh_token, fhir_user(grant.id_token, pending, registration.client_id, access, now), grant.banner, grant.style,
+        app.contexts.topic(grant.app_context, pending.iss, grant.patient))
 
 
 def _hash(text: str) -> str:

@@ -15,6 +15,14 @@ class SmartProblem(Exception):
         super().__init__(kind)
 
 
+class KeysUnusable(SmartProblem):
+    """There is no key to sign with; `why` is for those who run the app, and holds nothing of a key."""
+
+    def __init__(self, why: str) -> None:
+        self.why = why
+        super().__init__(503, "no-key", "This app has no key to show who it is.", "Tell those who run it.")
+
+
 def session_ended() -> SmartProblem:
     """The session is over, whatever the reason."""
     return SmartProblem(403, "session-ended", "This session has ended.")

@@ -28,7 +28,7 @@ SMART = Table(
     "smart_session", METADATA,
     Column("key", String(64), primary_key=True),  # SHA-256 of kind and name
     Column("expires_at", Utc, nullable=False, index=True),
-    Column("ends_at", Utc, nullable=False),  # never later than this
+    Column("ends_at", Utc, nullable=False),  # expires_at never goes beyond this
     Column("version", Integer, nullable=False),
     Column("spent", Integer, nullable=False),  # the highest version whose refresh token is used up
     Column("sealed", Text, nullable=False),
@@ -46,6 +46,7 @@ class Pending(msgspec.Struct, frozen=True):
     token_endpoint: str
     issuer: str = ""
     jwks_uri: str = ""
+    names_itself: bool = False
     token_algorithms: list[str] = []  # for client assertions, as the server says
     identity_algorithms: list[str] = []  # of id_tokens, as the server says
 
@@ -63,8 +64,6 @@ class Session(msgspec.Struct, frozen=True):
     refresh_token: str = ""
     user: str = ""  # fhirUser, validated
     banner: bool = True
-    encounter: str = ""
-    intent: str = ""
     style: str = ""
     topic: str | None = None  # of the card that the app was opened from
 
@@ -102,7 +101,7 @@ class Sessions:
 
     def session(self, handle: str, secret: str, now: datetime) -> Kept | None:
         """The session of this handle and secret; it lasts on for another while. None where there is none, or not any more."""
-        where = (SMART.c.key == _key(Session, handle), SMART.c.expires_at > now, SMART.c.ends_at > now)
+        where = (SMART.c.key == _key(Session, handle), SMART.c.expires_at > now)
         row = self._run(select(SMART).where(*where)).first()
         session = self._opened(row.sealed, handle, secret, Session) if row else None
         if row is None or session is None:
@@ -126,7 +125,7 @@ class Sessions:
             self._run(delete(SMART).where(SMART.c.key == _key(Session, handle)))
 
     def _insert(self, name: str, secret: str, content: Content, expires: datetime, ends: datetime, now: datetime) -> None:
-        self._run(delete(SMART).where((SMART.c.expires_at <= now) | (SMART.c.ends_at <= now)))
+        self._run(delete(SMART).where(SMART.c.expires_at <= now))
         self._run(insert(SMART).values(key=_key(type(content), name), expires_at=expires, ends_at=ends, version=1, spent=0,
                                        sealed=self._sealed(content, name, secret)))
 
