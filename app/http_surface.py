@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
 from typing import Any
+from urllib.parse import urlsplit
 
 from flask import Flask, Request, Response, g, request
 from werkzeug.exceptions import BadRequest, RequestEntityTooLarge
@@ -25,14 +26,18 @@ WsgiApp = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
 
 class PlainPaths:
-    """Takes `//` as `/` and drops a slash at the end, so that neither costs a redirect, which would fail a preflight (X5)."""
+    """
+    Takes `//` as `/` and drops a slash at the end, so that neither costs a redirect, which would fail a preflight (X5).
 
-    def __init__(self, inner: WsgiApp) -> None:
-        self.inner = inner
+    `public` is the path of the public address, which a proxy takes away before we see it: links of pages begin with it.
+    """
+
+    def __init__(self, inner: WsgiApp, public: str) -> None:
+        self.inner, self.public = inner, public
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         path = re.sub("/{2,}", "/", environ.get("PATH_INFO") or "/")
-        environ["PATH_INFO"] = path.rstrip("/") or "/"
+        environ["PATH_INFO"], environ["SCRIPT_NAME"] = path.rstrip("/") or "/", self.public
         return self.inner(environ, start_response)
 
 
@@ -61,7 +66,7 @@ def shape_surface(app: Flask, settings: Settings) -> None:
     """Give `app` these paths, this limit and these headers."""
     app.url_map.merge_slashes = False
     app.url_map.strict_slashes = False
-    app.wsgi_app = InOneGo(PlainPaths(app.wsgi_app))  # type: ignore[method-assign]
+    app.wsgi_app = InOneGo(PlainPaths(app.wsgi_app, urlsplit(settings.public_url).path))  # type: ignore[method-assign]
     app.before_request(lambda: take_body(request, settings.max_body_bytes))
     app.after_request(lambda answer: with_headers(answer, settings))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -88,6 +89,18 @@ def test_what_is_no_session_ends_without_a_trace(browser: Browser, where: str) -
     answer = browser.client.post(f"/app/{where}/end", headers=own)
     assert answer.status_code == 200
     assert "Set-Cookie" not in answer.headers
+
+
+def test_under_a_public_path_all_that_a_page_names_lies_there(tmp_path: Path, server: SmartServer) -> None:
+    """SM20: a proxy takes `/alemtuzumab` away and passes the rest on; the browser has to ask it for styles, pages and the end."""
+    server.redirect_uri = "http://127.0.0.1:8000/alemtuzumab/launch/callback"
+    app = app_of(tmp_path, base_url="http://127.0.0.1:8000/alemtuzumab")
+    framed = Browser(app, server, FRAME, cookies=False)
+    path = framed.get(framed.authorize(framed.launch()).replace("/alemtuzumab", "", 1)).headers["Location"]
+    page = framed.get(path.removeprefix("/alemtuzumab"))
+    named = re.findall(r'(?:href|src|action)="(/[^"]*)"', page.text)
+    assert {path, f"{path}/end", "/alemtuzumab/static/overview.css"} <= {one.partition("?")[0] for one in named}
+    assert [one for one in named if not one.startswith("/alemtuzumab/")] == []
 
 
 # ---- whose launch, whose session --------------------------------------------------------------

@@ -112,7 +112,8 @@ def test_a_site_may_bring_keys_of_its_own(tmp_path: Path, server: SmartServer) -
     ({}, "clientId"), ({"clientId": "x", "method": "client_secret"}, "clientSecret"),
     ({"clientId": "x", "clientSecret": "y"}, "no client secret"),
     ({"clientId": "x", "frameAncestors": ["https://ehr.example/path"]}, "frameAncestors"), ({"clientId": "x", "scopes": ["a b"]}, "scopes"),
-    ({"clientId": "x", "styleHosts": ["https://ehr.example"]}, "styleHosts"), ({"clientId": "x", "algorithm": "HS256"}, "algorithm"),
+    ({"clientId": "x", "authorizationHosts": ["https://ehr.example"]}, "authorizationHosts"),
+    ({"clientId": "x", "algorithm": "HS256"}, "algorithm"),
     ({"clientId": "x", "colour": "blue"}, "colour")])
 def test_a_registration_that_cannot_be_used_stops_the_start(smart: dict, named: str) -> None:
     """By its place, in plain words."""

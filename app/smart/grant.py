@@ -7,7 +7,6 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import urlsplit
 
 import msgspec
 
@@ -28,14 +27,14 @@ class Grant(msgspec.Struct, frozen=True):
     id_token: Any
     app_context: Any  # untrusted: a string, an object, nothing
     banner: bool
-    style: str
 
 
-def read_grant(told: Mapping[str, Any], style_hosts: tuple[str, ...]) -> Grant:
+def read_grant(told: Mapping[str, Any]) -> Grant:
     """
     The grant in a token response; SmartProblem where it has no bearer token, or no patient.
 
-    Of SM14's context the app needs no encounter, tenant or fhirContext, and every `intent` opens the default view.
+    Of SM14's context the app needs no encounter, tenant or fhirContext; every `intent` opens the default view; colours of the
+    EHR's own (`smart_style_url`) are not fetched, for the page's colours carry meaning and their contrast is tested.
     """
     patient = told.get("patient")
     token, refresh_token, scope = read_token(told)
@@ -45,7 +44,7 @@ def read_grant(told: Mapping[str, Any], style_hosts: tuple[str, ...]) -> Grant:
     if patient in (".", "..") or len(patient) > LONGEST_ID or _NOT_IN_AN_ID.search(patient):
         raise SmartProblem(502, "bad-patient", "The EHR named a patient by an id that is none.")
     return Grant(token, patient, scope, refresh_token, told.get("id_token"), told.get("appContext"),
-                 told.get("need_patient_banner") is not False, _style(_text(told, "smart_style_url"), style_hosts))
+                 told.get("need_patient_banner") is not False)
 
 
 def read_token(told: Mapping[str, Any]) -> tuple[str, str, str | None]:
@@ -60,11 +59,3 @@ def read_token(told: Mapping[str, Any]) -> tuple[str, str, str | None]:
 def _text(told: Mapping[str, Any], name: str) -> str:
     value = told.get(name)
     return value if isinstance(value, str) else ""
-
-
-def _style(address: str, hosts: tuple[str, ...]) -> str:
-    try:
-        parts = urlsplit(address)
-    except ValueError:
-        return ""
-    return address if parts.scheme == "https" and parts.hostname in hosts and parts.username is None else ""

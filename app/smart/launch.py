@@ -96,7 +96,7 @@ def finish(app: App, pending: Pending, code: str, now: datetime) -> tuple[str, s
     """Handle and secret of the session that this code opens."""
     registration = app.registration(pending.iss)
     told = app.client(registration).exchange(pending.token_endpoint, code, pending.verifier, pending.token_algorithms)
-    grant = read_grant(told, registration.style_hosts)
+    grant = read_grant(told)
     session = _session(app, pending, grant, registration, now)
     handle, secret = secrets.token_urlsafe(16), secrets.token_urlsafe(32)
     app.sessions.keep_session(handle, secret, session, now)
@@ -109,7 +109,7 @@ def _session(app: App, pending: Pending, grant: Grant, registration: SmartRegist
     access = app.fhir.access_with(str(base_of(pending.iss)), None, LAUNCH_SECONDS)
     return Session(
         pending.iss, pending.token_endpoint, pending.token_algorithms, grant.access_token, grant.patient, pending.asked, grant.scope,
-        grant.refresh_token, fhir_user(grant.id_token, pending, registration.client_id, access, now), grant.banner, grant.style,
+        grant.refresh_token, fhir_user(grant.id_token, pending, registration.client_id, access, now), grant.banner,
         app.contexts.topic(grant.app_context, pending.iss, grant.patient))
 
 

@@ -48,7 +48,6 @@ class SmartRegistration(BaseModel):
     scopes: Scopes = ()  # instead of those that the rules need
     access: Literal["online_access", "offline_access"] | None = None  # asks for a refresh token
     frame_ancestors: Origins = ()
-    style_hosts: Hosts = ()
     authorization_hosts: Hosts = ()  # with privateNetwork: further hosts that may have addresses of the site's own network
 
     @model_validator(mode="after")

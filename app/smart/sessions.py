@@ -64,7 +64,6 @@ class Session(msgspec.Struct, frozen=True):
     refresh_token: str = ""
     user: str = ""  # fhirUser, validated
     banner: bool = True
-    style: str = ""
     topic: str | None = None  # of the card that the app was opened from
 
 
