@@ -68,7 +68,11 @@ class Assessment:
 
 def applies(rule: Rule, case: Case) -> bool:
     """True where the rule is asked at this hook, for this plan and exposure (protocol C.0 "Hooks", ruling 11)."""
-    return case.hook in rule.hooks and case.once(_open)[rule.gate] and (not rule.jurisdictions or _in_force(rule, case))
+    return _asked(rule, case, _open(case))
+
+
+def _asked(rule: Rule, case: Case, gates: dict[str, bool]) -> bool:
+    return gates[rule.gate] and case.hook in rule.hooks and (not rule.jurisdictions or _in_force(rule, case))
 
 
 def _open(case: Case) -> dict[str, bool]:
@@ -86,7 +90,8 @@ def _in_force(rule: Rule, case: Case) -> bool:
 
 def assess(case: Case, rules: Iterable[Rule]) -> Assessment:
     """Judge the case by every rule that applies; `data-unavailable` comes last and sees what was not assessed."""
-    chosen = [rule for rule in rules if applies(rule, case)]
+    gates = _open(case)
+    chosen = [rule for rule in rules if _asked(rule, case, gates)]
     case = case.asking(needed=frozenset().union(*(rule.needed_names for rule in chosen)))
     outside = out_of_scope(case)
     verdicts = [Verdict(rule, outside if outside and _about_the_plan(rule) else judge(rule, case))

@@ -181,16 +181,15 @@ def _same(one: Dose, other: Dose) -> bool:
 def _courses(doses: tuple[Dose, ...]) -> tuple[Course, ...]:
     """Days that are known, clustered: a gap of more than 30 days begins a new course (B.3)."""
     groups: list[list[Dose]] = []
+    last = date.min
     for dose in (one for one in doses if one.day is not None and one.level != SUSPECTED):
-        if groups and (dose.day - _last_day(groups[-1])).days <= SAME_COURSE_DAYS:
+        if groups and (dose.day - last).days <= SAME_COURSE_DAYS:
             groups[-1].append(dose)
+            last = max(last, _latest_day(dose))
         else:
             groups.append([dose])
+            last = _latest_day(dose)
     return tuple(_course(number, group) for number, group in enumerate(groups, 1))
-
-
-def _last_day(group: list[Dose]) -> date:
-    return max(_latest_day(dose) for dose in group)
 
 
 def _course(number: int, group: list[Dose]) -> Course:

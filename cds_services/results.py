@@ -22,25 +22,25 @@ Grade = Callable[[Result], str | None]
 
 def recent(case: Case, *concepts: Concept, days: int = LOOKBACK_DAYS, since_first_dose: bool = True) -> tuple[Result, ...]:
     """Results of the concepts in the look-back and, by default, not before the day of the first dose (ruling 27)."""
-    known = [one for concept in concepts for one in case.record.labs(concept)]
-    if not known:
+    labs = [found for concept in concepts if (found := case.record.labs(concept))]
+    if not labs:
         return ()
     earliest = case.today - timedelta(days=days)
     first_dose = case.exposure.first_dose
     if since_first_dose and first_dose is not None:
         earliest = max(earliest, first_dose)
-    if len(concepts) == 1:  # which the record holds in order
-        return _from(earliest, known)
-    found = {id(one): one for one in known if one.when.last >= earliest}
+    if len(labs) == 1:  # which the record holds in order
+        return _from(earliest, labs[0])
+    found = {id(one): one for known in labs for one in _from(earliest, known)}
     return tuple(sorted(found.values(), key=total_order))
 
 
 def _from(earliest: date, results: Sequence[Result]) -> tuple[Result, ...]:
     """Of results in order those that may be as late as a day; as none is dated to less than its year, the oldest need no look."""
-    start = len(results)
-    while start and results[start - 1].when.first >= earliest - _A_YEAR:
+    start, oldest = len(results), earliest - _A_YEAR
+    while start and results[start - 1].when.first >= oldest:
         start -= 1
-    return tuple(one for one in results[start:] if one.when.last >= earliest)
+    return tuple([one for one in results[start:] if one.when.last >= earliest])
 
 
 def newest(results: Iterable[Result]) -> tuple[Result, ...]:
@@ -50,8 +50,8 @@ def newest(results: Iterable[Result]) -> tuple[Result, ...]:
     A preliminary result gives way to the final one of the same instant or day (E33).
     """
     found = list(results)
-    if not found:
-        return ()
+    if len(found) < 2:
+        return tuple(found)
     day = max([one.when.first for one in found])
     same_day = [one for one in found if one.when.last >= day]
     if len(same_day) == 1:

@@ -5,6 +5,7 @@ How much of a drug, by which route, how often: dosage elements of orders, admini
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from decimal import Decimal
 
 from cds_services import units
@@ -25,23 +26,26 @@ _ROUTE_SETS = {"route-intravenous": "iv", "route-subcutaneous": "sc", "route-ora
 
 def milligrams_of(dosages: list[Dosage], words: str) -> tuple[Decimal | None, str]:
     """The amount of one dose in milligrams, the largest of several instructions, else why; millilitres need a stated strength."""
-    stated = [next((one for one in _quantities(dosage) if one is not None and one.value is not None), None) for dosage in dosages]
+    stated = [next((one for one in _quantities(dosage) if one.value is not None), None) for dosage in dosages]
     found = [_in_milligrams(one, words) for one in stated if one is not None]
     amounts = [amount for amount, _ in found if amount is not None]
     return (max(amounts), "") if amounts else found[0] if found else (None, "")
 
 
-def _quantities(dosage: Dosage) -> list[Quantity | None]:
-    given = [dosage.dose, *(one.doseQuantity for one in dosage.doseAndRate or []), dosage.doseQuantity, dosage.quantity,
-             dosage.quantityQuantity]
-    ranges = [one.high for one in (dosage.doseRange, *(one.doseRange for one in dosage.doseAndRate or [])) if one]
-    return [*given, *ranges]
+def _quantities(dosage: Dosage) -> Iterator[Quantity]:
+    """The amounts that a dosage states, single ones before the upper ends of ranges."""
+    rates = dosage.doseAndRate or ()
+    for one in (dosage.dose, *[each.doseQuantity for each in rates], dosage.doseQuantity, dosage.quantity, dosage.quantityQuantity):
+        if one is not None:
+            yield one
+    for span in (dosage.doseRange, *[each.doseRange for each in rates]):
+        if span is not None and span.high is not None:
+            yield span.high
 
 
 def _in_milligrams(quantity: Quantity, words: str) -> tuple[Decimal | None, str]:
-    sent = f"{quantity.value} {quantity.unit or quantity.code or ''}".strip()
     if not quantity.value.is_finite():
-        return None, f"{sent}: dose is no number"
+        return None, f"{_sent(quantity)}: dose is no number"
     if quantity.value <= 0:  # nothing was given, in whatever unit (B.1)
         return quantity.value, ""
     for measure in (units.DOSE_MASS, units.VOLUME):
@@ -53,8 +57,12 @@ def _in_milligrams(quantity: Quantity, words: str) -> tuple[Decimal | None, str]
         if measure is units.DOSE_MASS:
             return amount, ""
         strength = _strength(words)
-        return (amount * strength, "") if strength else (None, f"{sent}: strength not stated")
-    return None, f"{sent}: dose unit not understood"
+        return (amount * strength, "") if strength else (None, f"{_sent(quantity)}: strength not stated")
+    return None, f"{_sent(quantity)}: dose unit not understood"
+
+
+def _sent(quantity: Quantity) -> str:
+    return f"{quantity.value} {quantity.unit or quantity.code or ''}".strip()
 
 
 def _strength(words: str) -> Decimal | None:

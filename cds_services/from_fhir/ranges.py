@@ -23,7 +23,6 @@ _RANGES = decoder(list[ReferenceRange] | None)
 _RANGE_TEXT = re.compile(r"^\s*(\d+(?:[.,]\d+)?)\s*(?:-|–|to)\s*(\d+(?:[.,]\d+)?)")
 _SEXES = {"248153007": "male", "248152002": "female"}
 _PREGNANCY_WORDS = ("pregnan", "trimester", "77386006", "255246003", "255247007", "255248002")
-_PREGNANCY_BYTES = tuple(word.encode() for word in _PREGNANCY_WORDS)
 _NOT_PREGNANT = re.compile(r"non-?pregnan|not pregnan")
 _UPPER_TEXT = re.compile(r"^\s*(?:<=|<|≤|up to)\s*(\d+(?:[.,]\d+)?)")
 _YEARS = {"mo": Decimal(12), "wk": Decimal(52), "d": Decimal(365)}  # of them in a year, for the ages of ranges
@@ -39,8 +38,7 @@ def limits(ranges: Raw, concept: Concept, found: Measured, *, gender: str = "", 
         return _NO_LIMITS, _NO_LIMITS
     measure = next(one for one in concept.measures if one.unit == found.unit)
     usual = next((one for one in given if _fits(one, gender, age)), None)
-    text = bytes(ranges).lower()
-    pregnant = [one for one in given if _for_pregnancy(one)] if any(word in text for word in _PREGNANCY_BYTES) else []
+    pregnant = [one for one in given if (one.appliesTo or one.text) and _for_pregnancy(one)]
     return (_edges(usual, measure, found) if usual is not None else _NO_LIMITS,
             _narrowest([_edges(one, measure, found) for one in pregnant]) if pregnant else _NO_LIMITS)
 

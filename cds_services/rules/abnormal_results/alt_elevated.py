@@ -59,13 +59,12 @@ class Raised:
 
 
 def evaluate(case: Case) -> Outcome:
-    bilirubin = _high_bilirubin(case)
-    raised = [one for enzyme in (c.ALT, c.AST) if (one := _raised(case, enzyme, bilirubin))]
+    raised = [one for enzyme in (c.ALT, c.AST) if (one := _raised(case, enzyme))]
     if not raised:
         return Silent("ALT and AST are not above their limits" if recent(case, c.ALT, c.AST) else "no readable ALT or AST in 90 days")
     raised.sort(key=lambda one: (-LEVEL[one.indicator], -one.times))
     first = raised[0]
-    with_bilirubin = bilirubin if bilirubin and any(_is_hy(one.result, bilirubin) for one in raised) else None
+    with_bilirubin = next((found for one in raised if (found := _bilirubin_beside(case, one.result))), None)
     earlier = [before(case.record.labs(one.enzyme), one.result, within_days=TREND_DAYS) for one in raised]
     multiple = f"{first.enzyme.title} {value(first.result)} U/L ({plain(first.times)} x ULN)"
     return Finding(
@@ -78,22 +77,26 @@ def evaluate(case: Case) -> Outcome:
         short=f"{first.enzyme.title} {plain(first.times)} x ULN")
 
 
-def _raised(case: Case, enzyme: Concept, bilirubin: Result | None) -> Raised | None:
-    found = judge(recent(case, enzyme), lambda one: _grade(one, bilirubin), higher)
+def _raised(case: Case, enzyme: Concept) -> Raised | None:
+    found = judge(recent(case, enzyme), lambda one: _grade(case, one), higher)
     return Raised(enzyme, found[0], found[1]) if found and found[1] else None
 
 
-def _grade(one: Result, bilirubin: Result | None) -> str | None:
+def _grade(case: Case, one: Result) -> str | None:
     limit = enzyme_limit(one)
-    if above(one, CRITICAL_TIMES * limit) or (bilirubin is not None and _is_hy(one, bilirubin)):
+    if above(one, CRITICAL_TIMES * limit) or _bilirubin_beside(case, one):
         return CRITICAL
     if above(one, WARNING_TIMES * limit) or straddles(one, WARNING_TIMES * limit):
         return WARNING
     return INFO if above(one, limit) or straddles(one, limit) else None
 
 
-def _is_hy(one: Result, bilirubin: Result) -> bool:
-    return above(one, WARNING_TIMES * enzyme_limit(one)) and days_apart(one.when, bilirubin.when) <= HY_DAYS
+def _bilirubin_beside(case: Case, one: Result) -> Result | None:
+    """The high bilirubin that makes Hy's pattern of a transaminase above 3 times its limit; None where there is none."""
+    if not above(one, WARNING_TIMES * enzyme_limit(one)):
+        return None
+    bilirubin = case.once(_high_bilirubin)
+    return bilirubin if bilirubin is not None and days_apart(one.when, bilirubin.when) <= HY_DAYS else None
 
 
 def _high_bilirubin(case: Case) -> Result | None:
