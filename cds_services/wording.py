@@ -12,8 +12,7 @@ from collections.abc import Iterable
 LONGEST_SUMMARY = 139  # UTF-16 code units: spec C2 "fewer than 140 characters"
 SHORTEST_NAME = 12  # characters that a shortened name keeps at least
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u200b-\u200f\u202a-\u202e]+")
-_ESCAPES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", **{mark: f"\\{mark}" for mark in "\\`*_[]()#|~!"}}
-_ESCAPED = re.compile(r"[&<>\\`*_\[\]()#|~!]")
+_ESCAPES = (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;"), *((mark, f"\\{mark}") for mark in "\\`*_[]()#|~!"))  # & and \ before their own
 _MARKUP_IN_NAMES = re.compile(r"<[A-Za-z/!?][^<>]{0,400}>|<(?=[A-Za-z/!?])|[\[\]`\\]")
 
 
@@ -62,7 +61,18 @@ def listed(names: Iterable[str], before: str = "", after: str = "", separator: s
 
 def escaped(text: str) -> str:
     """Text from the record as it may stand in Markdown: no control characters, no markup, no HTML."""
-    return _ESCAPED.sub(lambda mark: _ESCAPES[mark[0]], " ".join(_printable(text).split()))
+    text = _one_line(text)
+    for mark, written in _ESCAPES:
+        if mark in text:
+            text = text.replace(mark, written)
+    return text
+
+
+def _one_line(text: str) -> str:
+    """The text without repeated blanks or control characters, which most texts have none of."""
+    if text.isprintable() and "  " not in text and text == text.strip():
+        return text
+    return " ".join(_CONTROL.sub(" ", text).split())
 
 
 def _printable(text: str) -> str:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import pytest
+
 from cds_services.value_sets import ICD10, RXNORM
+from cds_services.wording import escaped
 from tests.asking import ask, count, dose, draft, quantity, resource, result
 
 UNCERTAIN = {"coding": [{"code": "provisional"}]}
@@ -42,3 +45,11 @@ def test_a_draft_at_the_end_of_the_calendar_is_moved_as_far_as_it_can_be():
     card = next(card for card in ask(vaccine, drafts=(ordered,)).cards if card.source.topic.code == "liveVaccineRecent")
     moved = card.suggestions[0].actions[0].resource["dosageInstruction"][0]["timing"]["event"]
     assert moved == ["2024-03-15", "9999-12-31"]
+
+
+@pytest.mark.parametrize("text, written", [
+    ("99 10*9/L", "99 10\\*9/L"), ("a\\*b", "a\\\\\\*b"), ("&lt;<b>", "&amp;lt;&lt;b&gt;"), ("[x](y)", "\\[x\\]\\(y\\)"),
+    (" two  blanks ", "two blanks"), ("a\n# b", "a \\# b"), ("a\u202eb\u00a0c", "a b c"), ("200/µL or more", "200/µL or more"), ("", "")])
+def test_what_the_record_says_is_no_markdown(text: str, written: str):
+    """Every mark is escaped once, what escapes it is not; one line without control characters; all else stays."""
+    assert escaped(text) == written

@@ -33,8 +33,8 @@ class Group:
 
     @property
     def indicator(self) -> str:
-        """The highest of its findings'."""
-        return max((finding.indicator for _, finding in (*self.spoken, *self.folded)), key=LEVEL.__getitem__)
+        """The highest of its findings': the first one's, for what is folded into a card comes after it."""
+        return self.spoken[0][1].indicator
 
     @property
     def stands_alone(self) -> bool:

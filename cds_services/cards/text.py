@@ -5,6 +5,7 @@ The detail of a card, in GitHub-flavoured Markdown: what was found, what it mean
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 
 from cds_services.assess import SOURCE_WORDS
 from cds_services.clinical.surveillance import due_lines
@@ -60,11 +61,16 @@ def _unseen(rules: Iterable[Rule], case: Case) -> list[str]:
 
 def _sources(rules: list[Rule], site: Site) -> str:
     """Label sections, evidence, review state and the rules' pages."""
-    unique = list({rule.id: rule for rule in rules}.values())
-    cited = "; ".join(dict.fromkeys(f"{rule.source.label(site.policy)} ({rule.source.evidence})" for rule in unique))
-    pages = ", ".join(f"[{rule.id}]({site.base_url}/rules/{rule.id})" for rule in unique)
-    reviews = "; ".join(dict.fromkeys(rule.review for rule in unique))
-    return f"Source: {escaped(cited)}. Rules: {pages} ({escaped(reviews)}).\n{_in_force(site)}{FOOTER}"
+    told = tuple((rule.id, rule.source.label(site.policy), rule.source.evidence, rule.review) for rule in rules)
+    return f"{_source_line(told, site.base_url)}\n{_in_force(site)}{FOOTER}"
+
+
+@lru_cache(maxsize=1000)  # nothing of a patient is in it
+def _source_line(rules: tuple[tuple[str, str, str, str], ...], base_url: str) -> str:
+    cited = "; ".join(dict.fromkeys(f"{label} ({evidence})" for _, label, evidence, _ in rules))
+    pages = ", ".join(dict.fromkeys(f"[{name}]({base_url}/rules/{name})" for name, *_ in rules))
+    reviews = "; ".join(dict.fromkeys(review for *_, review in rules))
+    return f"Source: {escaped(cited)}. Rules: {pages} ({escaped(reviews)})."
 
 
 def _in_force(site: Site) -> str:
