@@ -21,7 +21,7 @@ from app.fhir_address import base_of
 from app.smart.browser import APP, LAUNCH, Cookies
 from app.smart.chart import Opened, access_to, opened
 from app.smart.launch import App, begin, finish, returned
-from app.smart.problem import SmartProblem, session_ended
+from app.smart.problem import ENDED, SmartProblem, session_ended
 from app.smart.sessions import LAUNCH_LASTS, LONGEST
 
 log = logging.getLogger("alemtuzumab_cds.smart")
@@ -101,7 +101,7 @@ class SmartAddresses:
     def end(self, where: str) -> Response:
         """Forget a session."""
         handle, secret = self._secret(where)
-        answer = self._shown(SmartProblem(200, "ended", "This session has ended: nothing of it is kept here."))
+        answer = self._shown(SmartProblem(200, ENDED, "This session has ended: nothing of it is kept here."))
         if secret:
             self.app.sessions.forget(handle, secret, self.clock())
         if self.cookies.value(request, APP, handle):

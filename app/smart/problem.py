@@ -1,9 +1,10 @@
 """
-What stops a launch or a page, in words for the person before it; app.smart.pages shows it.
+What stops a launch or a page, in words for the person before it; app.smart.addresses shows it.
 """
 
 from __future__ import annotations
 
+ENDED, TIMED_OUT = "ended", "session-ended"  # by the user; by time, by the EHR, or by another site's link
 AGAIN = "Open the app again from the patient's chart."
 
 
@@ -13,6 +14,11 @@ class SmartProblem(Exception):
     def __init__(self, status: int, kind: str, words: str, hint: str = AGAIN, said: str = "") -> None:
         self.status, self.kind, self.words, self.hint, self.said = status, kind, words, hint, said
         super().__init__(kind)
+
+    @property
+    def heading(self) -> str:
+        """What the page is headed."""
+        return "The session has ended" if self.kind in (ENDED, TIMED_OUT) else "The app cannot be opened"
 
 
 class KeysUnusable(SmartProblem):
@@ -25,4 +31,4 @@ class KeysUnusable(SmartProblem):
 
 def session_ended() -> SmartProblem:
     """The session is over, whatever the reason."""
-    return SmartProblem(403, "session-ended", "This session has ended.")
+    return SmartProblem(403, TIMED_OUT, "This session has ended.")
