@@ -79,7 +79,7 @@ class Person:
         self.troubles = [one for one in self.troubles if part not in one]
 
     def _console(self, message: Any) -> None:
-        # browsers ask each site for an icon, and this one has none
+        # browsers ask each site for an icon, and the sites that frame the app have none
         if message.type in ("error", "warning") and not message.location.get("url", "").endswith("/favicon.ico"):
             self.troubles.append(f"console: {message.text}")
 
