@@ -66,12 +66,8 @@ class Assessment:
         return next((one.outcome for one in self.verdicts if one.rule.id == rule_id), None)
 
 
-def applies(rule: Rule, case: Case) -> bool:
+def _applies(rule: Rule, case: Case, gates: dict[str, bool]) -> bool:
     """True where the rule is asked at this hook, for this plan and exposure (protocol C.0 "Hooks", ruling 11)."""
-    return _asked(rule, case, _open(case))
-
-
-def _asked(rule: Rule, case: Case, gates: dict[str, bool]) -> bool:
     return gates[rule.gate] and case.hook in rule.hooks and (not rule.jurisdictions or _in_force(rule, case))
 
 
@@ -91,7 +87,7 @@ def _in_force(rule: Rule, case: Case) -> bool:
 def assess(case: Case, rules: Iterable[Rule]) -> Assessment:
     """Judge the case by every rule that applies; `data-unavailable` comes last and sees what was not assessed."""
     gates = _open(case)
-    chosen = [rule for rule in rules if _asked(rule, case, gates)]
+    chosen = [rule for rule in rules if _applies(rule, case, gates)]
     case = case.asking(needed=frozenset().union(*(rule.needed_names for rule in chosen)))
     outside = out_of_scope(case)
     verdicts = [Verdict(rule, outside if outside and _about_the_plan(rule) else judge(rule, case))

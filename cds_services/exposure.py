@@ -182,8 +182,10 @@ def _courses(doses: tuple[Dose, ...]) -> tuple[Course, ...]:
     """Days that are known, clustered: a gap of more than 30 days begins a new course (B.3)."""
     groups: list[list[Dose]] = []
     last = date.min
-    for dose in (one for one in doses if one.day is not None and one.level != SUSPECTED):
-        if groups and (dose.day - last).days <= SAME_COURSE_DAYS:
+    for dose in doses:
+        if (day := dose.day) is None or dose.level == SUSPECTED:
+            continue
+        if groups and (day - last).days <= SAME_COURSE_DAYS:
             groups[-1].append(dose)
             last = max(last, _latest_day(dose))
         else:
@@ -193,6 +195,6 @@ def _courses(doses: tuple[Dose, ...]) -> tuple[Course, ...]:
 
 
 def _course(number: int, group: list[Dose]) -> Course:
-    days = {dose.day for dose in group} | {_latest_day(dose) for dose in group}
+    days = {day for dose in group for day in (dose.day, _latest_day(dose))}
     scheduled = {dose.day for dose in group if dose.scheduled}
     return Course(number, tuple(group), tuple(sorted(days)), tuple(sorted(scheduled)))

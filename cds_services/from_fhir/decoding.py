@@ -88,6 +88,7 @@ class Reading:
     _dates: dict[str, When] = field(default_factory=dict)
     codes: dict[bytes, Coded] = field(default_factory=dict)
     drugs: dict[tuple, Any] = field(default_factory=dict)
+    dosed: Any = None
     told: dict[str, frozenset[str]] = field(default_factory=dict)
     _subjects: dict[bytes, bool] = field(default_factory=dict)
 

@@ -7,6 +7,7 @@ drugs.py finds the drug, dosing.py the amount and route; here are status and dat
 from __future__ import annotations
 
 from datetime import date, timedelta
+from decimal import Decimal
 
 import msgspec
 
@@ -68,15 +69,37 @@ def event(one: Use, reading: Reading) -> Medication:
     """Amount, route, dates and status of a medication resource; ValueError where its date cannot be read, save of alemtuzumab."""
     use, words = one.use, one.drug.words
     dosages = [*_listed(use.dosage), *_listed(use.dosageInstruction)]
-    milligrams, problem = milligrams_of(dosages, words)
+    dosed = _dosed(dosages, words, reading)
     when, end, days = _times_of(one, dosages, reading)
     return Medication(
         reference=one.reference, concepts=one.drug.names, name=one.drug.name, kind=one.kind, status=_status(use), when=when, end=end,
-        days=days, authored=reading.lenient(use.authoredOn, use.dateWritten), milligrams=milligrams, unit_problem=problem,
-        route=route_of(dosages, words), drug_known=one.drug.known, frequency=frequency_of(dosages), count=count_of(dosages),
+        days=days, authored=reading.lenient(use.authoredOn, use.dateWritten), milligrams=dosed.milligrams,
+        unit_problem=dosed.problem, route=dosed.route, drug_known=one.drug.known, frequency=dosed.frequency, count=dosed.count,
         identifiers=frozenset(f"{each.system}|{each.value}" for each in _listed(use.identifier)
                               if isinstance(each, Identifier) and each.value),
-        strength=product_mass(words), intent=(use.intent or "").lower(), do_not_perform=bool(use.doNotPerform), reason=_why(use))
+        strength=dosed.strength, intent=(use.intent or "").lower(), do_not_perform=bool(use.doNotPerform), reason=_why(use))
+
+
+class _Dosed(msgspec.Struct):
+    """What dosages and the words of their drug say."""
+
+    dosages: list[Dosage]
+    words: str
+    milligrams: Decimal | None
+    problem: str
+    route: str
+    frequency: str
+    count: int | None
+    strength: Decimal | None
+
+
+def _dosed(dosages: list[Dosage], words: str, reading: Reading) -> _Dosed:
+    """Read once for uses in a row whose drug and dosage are the same, as those of a course are."""
+    last = reading.dosed
+    if last is None or last.problem or last.words != words or last.dosages != dosages:
+        last = reading.dosed = _Dosed(dosages, words, *milligrams_of(dosages, words), route_of(dosages, words), frequency_of(dosages),
+                                      count_of(dosages), product_mass(words))
+    return last
 
 
 def _listed(value: list | object | None) -> list:

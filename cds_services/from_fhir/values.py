@@ -71,8 +71,8 @@ def measured(value: Value, concept: Concept) -> Measured:
     """Read a value of the concept's analyte; CannotRead or NoValue where there is nothing to judge."""
     if value.dataAbsentReason is not None:
         raise NoValue(value.dataAbsentReason.text or ", ".join(codes_in(value.dataAbsentReason)) or "data absent")
-    if value.valueQuantity is not None:
-        return _quantity(value.valueQuantity, concept)
+    if (quantity := value.valueQuantity) is not None:
+        return _number(quantity, concept) if quantity.value is not None and concept.measures else _unmeasured(quantity, concept)
     if value.valueCodeableConcept is not None:
         return _coded(value.valueCodeableConcept, concept)
     if value.valueString is not None:
@@ -96,10 +96,11 @@ def _rare(value: Value, concept: Concept) -> Measured:
     raise NoValue("no value")
 
 
-def _quantity(quantity: Quantity, concept: Concept) -> Measured:
+def _unmeasured(quantity: Quantity, concept: Concept) -> Measured:
+    """A quantity without a number, or of a concept that has no measure."""
     if quantity.value is None:
         raise CannotRead("no number", (quantity.unit or quantity.code or "").strip())
-    if concept.words and not concept.measures:
+    if concept.words:
         return Measured(sent_number=quantity.value, sent_unit=quantity.unit or quantity.code or "")
     return _number(quantity, concept)
 
