@@ -375,5 +375,5 @@ def test_five_thousand_observations_are_shown_within_two_seconds(app):
 
 def test_a_day_is_read_as_written():
     """What is no day is none."""
-    from app.overview.stories import _day
-    assert (_day("2026-11-24"), _day("24.11.2026"), _day(None)) == (date(2026, 11, 24), None, None)
+    from app.overview.shown import day_of
+    assert (day_of("2026-11-24"), day_of("24.11.2026"), day_of("0001-01-01"), day_of(None)) == (date(2026, 11, 24), None, None, None)

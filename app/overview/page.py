@@ -16,7 +16,7 @@ from queue import SimpleQueue
 from flask import Response, render_template, stream_with_context
 
 from app.errors import trace
-from app.overview.shown import Shown
+from app.overview.shown import Shown, day_of
 from app.overview.texts import text
 from app.overview.view import main_part
 from cds_services.hooks import MissingData
@@ -25,7 +25,7 @@ from cds_services.overview import overview_of
 from cds_services.overview.ics import calendar_of
 from cds_services.overview.plots import Overview
 
-__all__ = ["Gather", "OnAnswer", "Shown", "calendar_response", "overview_response"]
+__all__ = ["Gather", "OnAnswer", "Shown", "calendar_response", "day_of", "overview_response"]
 
 log = logging.getLogger("alemtuzumab_cds.overview")
 

@@ -8,6 +8,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
+FIRST_YEAR = 1900  # of a day that can be shown
+
+
+def day_of(text: str | None) -> date | None:
+    """A day as a link or the form sends it; None where it is none that can be shown."""
+    try:
+        day = date.fromisoformat(text) if text else None
+    except ValueError:
+        return None
+    return day if day is not None and day.year >= FIRST_YEAR else None
+
 
 @dataclass(frozen=True)
 class Shown:

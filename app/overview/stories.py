@@ -5,7 +5,7 @@ The same page for the synthetic stories, without an EHR and without an authoriza
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import datetime
 from functools import partial
 from typing import Any
 
@@ -13,7 +13,7 @@ import orjson
 from flask import Blueprint, Response, request, url_for
 from werkzeug.exceptions import NotFound
 
-from app.overview.page import OnAnswer, Shown, calendar_response, overview_response
+from app.overview.page import OnAnswer, Shown, calendar_response, day_of, overview_response
 from cds_services.hooks import parse_request
 from cds_services.looking import Look, look
 from cds_services.prefetch import TYPES, query
@@ -34,7 +34,7 @@ def story_overviews(site: Any, clock: Callable[[], datetime]) -> Blueprint:
     @blueprint.get("/stories/<name>/due.ics")
     def calendar(name: str) -> Response:
         """The next due dates."""
-        return calendar_response(_gather(_known(name), site, clock()), _day(request.args.get("as_of")))
+        return calendar_response(_gather(_known(name), site, clock()), day_of(request.args.get("as_of")))
 
     return blueprint
 
@@ -47,15 +47,7 @@ def _known(name: str) -> str:
 
 def _shown(name: str) -> Shown:
     return Shown(page=url_for("overviews.page", name=name), calendar=url_for("overviews.calendar", name=name),
-                 as_of=_day(request.args.get("as_of")), view=request.args.get("view"))
-
-
-def _day(text: str | None) -> date | None:
-    """A day as a link or the form sends it; None where it is none."""
-    try:
-        return date.fromisoformat(text) if text else None
-    except ValueError:
-        return None
+                 as_of=day_of(request.args.get("as_of")), view=request.args.get("view"))
 
 
 def _gather(name: str, site: Any, now: datetime, on_answer: OnAnswer = lambda *_: None) -> Look:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -28,7 +28,6 @@ log = logging.getLogger("alemtuzumab_cds.smart")
 
 LOOPBACK = ("http://localhost:*", "http://127.0.0.1:*")  # as CSP writes any port; EHRs under development
 HTML = "text/html; charset=utf-8"
-FIRST_YEAR = 1900  # of a day that can be shown
 KEYS_KEPT = 3600  # seconds for which others may keep our public keys
 POLICY = ("default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; base-uri 'none'; form-action 'self'; "
           "frame-ancestors {}")
@@ -80,23 +79,23 @@ class SmartAddresses:
 
     def page(self, where: str) -> Response:
         """The chart's page, `as_of` a day."""
-        from app.overview.page import Shown, overview_response
+        from app.overview.page import Shown, day_of, overview_response
         from app.smart.scopes import missing
         now = self.clock()
         chart, session = self._opened(where, now)
         access = access_to(self.app, chart, now)
         page = f"{self.path}/app/{where}"
         return overview_response(self._gather(session, access, now), Shown(
-            page=page, calendar=f"{page}/due.ics", end=f"{page}/end", as_of=_day(), view=self._view(session.topic), banner=session.banner,
+            page=page, calendar=f"{page}/due.ics", end=f"{page}/end", as_of=day_of(request.args.get("as_of")), view=self._view(session.topic), banner=session.banner,
             user=session.user or "not known: the EHR did not say in a way that can be checked",
             missing_scopes=missing(session.asked, session.scope), headers={"Content-Security-Policy": self._policy(session.iss)}))
 
     def calendar(self, where: str) -> Response:
         """The next due dates."""
-        from app.overview.page import calendar_response
+        from app.overview.page import calendar_response, day_of
         now = self.clock()
         chart, session = self._opened(where, now)
-        return calendar_response(self._gather(session, access_to(self.app, chart, now), now)(), _day())
+        return calendar_response(self._gather(session, access_to(self.app, chart, now), now)(), day_of(request.args.get("as_of")))
 
     def end(self, where: str) -> Response:
         """Forget a session."""
@@ -197,12 +196,3 @@ def _one(name: str, *, required: bool = False) -> str | None:
     if len(values) > 1 or (required and not (values and values[0])):
         raise SmartProblem(400, f"no-{name}", f"The address that was opened must have one parameter {name}.")
     return values[0] if values and values[0] else None
-
-
-def _day() -> date | None:
-    """The earlier day asked for; None where it is none, or older than any record."""
-    try:
-        day = date.fromisoformat(request.args.get("as_of", ""))
-    except ValueError:
-        return None
-    return day if day.year >= FIRST_YEAR else None
