@@ -86,7 +86,8 @@ class SmartAddresses:
         access = access_to(self.app, chart, now)
         page = f"{self.path}/app/{where}"
         return overview_response(self._gather(session, access, now), Shown(
-            page=page, calendar=f"{page}/due.ics", end=f"{page}/end", as_of=day_of(request.args.get("as_of")), view=self._view(session.topic), banner=session.banner,
+            page=page, calendar=f"{page}/due.ics", end=f"{page}/end", as_of=day_of(request.args.get("as_of")),
+            view=self._view(session.topic), banner=session.banner,
             user=session.user or "not known: the EHR did not say in a way that can be checked",
             missing_scopes=missing(session.asked, session.scope), headers={"Content-Security-Policy": self._policy(session.iss)}))
 
