@@ -48,6 +48,7 @@ def serve(settings: Settings) -> int:
     for line in greeting(settings):
         print(line, file=sys.stderr, flush=True)
     server = _server(settings)
+    os.register_at_fork(after_in_child=_hear_signals)
     try:
         server.serve(target_loader=partial(load_worker, settings, os.getpid()), wrap_loader=False)
     except SystemExit:
@@ -63,10 +64,20 @@ def _server(settings: Settings) -> Any:
         log_level=LogLevels.error, log_dictconfig=LOGGING, workers_kill_timeout=SECONDS_TO_END)
 
 
+def _hear_signals() -> None:
+    """
+    In a new worker: hear the parent alone, from the first moment on.
+
+    A group of its own, since a worker that gets both Ctrl-C and the parent's SIGTERM may end too late and be killed; the
+    default ways of ending, since with the parent's a worker would not hear that it is told to end while it starts.
+    """
+    os.setpgid(0, 0)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_DFL)
+
+
 def load_worker(settings: Settings, parent: int) -> Flask:
     """The application of one worker process, with the garbage collector tuned for it (docs/performance.md: the tail is the collector)."""
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, signal.SIG_DFL)  # until granian listens: told to end while it starts, a worker would not hear it
     threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
     app = create_app(settings)
     gc.collect()

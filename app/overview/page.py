@@ -12,8 +12,9 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date, datetime, time
 from queue import SimpleQueue
+from typing import Any
 
-from flask import Response, render_template, stream_with_context
+from flask import Response, current_app, render_template, request
 
 from app.errors import trace
 from app.overview.shown import Shown, day_of
@@ -38,7 +39,7 @@ CONTENT_SECURITY_POLICY = (
 
 def overview_response(gather: Gather, shown: Shown) -> Response:
     """The page, sent part by part; `gather` runs in a thread of its own and tells `on_answer` of each source as it has come."""
-    answer = Response(stream_with_context(_parts(gather, shown)), content_type="text/html; charset=utf-8")
+    answer = Response(_parts(gather, shown, _made_later()), content_type="text/html; charset=utf-8")
     answer.headers["Content-Security-Policy"] = CONTENT_SECURITY_POLICY
     answer.headers["Referrer-Policy"] = "no-referrer"
     answer.headers["X-Accel-Buffering"] = "no"  # a proxy that gathers the whole answer would take the progress away
@@ -46,16 +47,30 @@ def overview_response(gather: Gather, shown: Shown) -> Response:
     return answer
 
 
-def _parts(gather: Gather, shown: Shown) -> Iterator[str]:
-    yield render_template("overview_head.html", t=text, shown=shown)
+def _made_later() -> Callable[..., str]:
+    """
+    Makes a part of the page after this request has been handed over, in a context that lasts for that part alone.
+
+    flask.stream_with_context keeps one open between parts: a browser that leaves in between has it closed elsewhere, which fails.
+    """
+    app, environ = current_app._get_current_object(), request.environ  # type: ignore[attr-defined]  # noqa: SLF001  the app behind the name
+
+    def made(make: Callable[..., str], *given: Any, **more: Any) -> str:
+        with app.request_context(environ):
+            return make(*given, **more)
+    return made
+
+
+def _parts(gather: Gather, shown: Shown, made: Callable[..., str]) -> Iterator[str]:
+    yield made(render_template, "overview_head.html", t=text, shown=shown)
     told: SimpleQueue[tuple[str, str, int] | None] = SimpleQueue()
     with ThreadPoolExecutor(1) as thread:
         seen = thread.submit(gather, lambda key, state, count: told.put((key, state, count)))
         seen.add_done_callback(lambda _: told.put(None))
         for key, state, count in iter(told.get, None):
-            yield render_template("overview_source.html", t=text, key=key, state=state, count=count)
-    yield render_template("overview_read.html", t=text)
-    yield _main(seen, shown)
+            yield made(render_template, "overview_source.html", t=text, key=key, state=state, count=count)
+    yield made(render_template, "overview_read.html", t=text)
+    yield made(_main, seen, shown)
     yield "</body>\n</html>\n"
 
 
