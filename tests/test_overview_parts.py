@@ -12,9 +12,8 @@ from cds_services.exposure import CONFIRMED, LEMTRADA, REPORTED, SUSPECTED
 from cds_services.looking import Look, case_at, look
 from cds_services.overview import overview_of
 from cds_services.overview.banner import banner_of
-from cds_services.overview.checklist import checklist_of
+from cds_services.overview.checklist import NOT_APPLICABLE, NOT_JUDGED, OPEN, SETTLED, Item, checklist_of
 from cds_services.overview.parts import Courses
-from cds_services.overview.plots import NOT_APPLICABLE, NOT_JUDGED, OPEN, SETTLED, Item
 from cds_services.overview.treatment import courses_of
 from cds_services.policy import Site
 from cds_services.rule import PATIENT_VIEW, Finding

@@ -14,8 +14,7 @@ from cds_services.assess import assess
 from cds_services.file_record import call, prefetch_of
 from cds_services.looking import Look, look
 from cds_services.overview.days import Days
-from cds_services.overview.plots import Replayed
-from cds_services.overview.replay import MOST_CANDIDATES, Replay, _candidates, replay_of
+from cds_services.overview.replay import MOST_CANDIDATES, Replay, Replayed, _candidates, replay_of
 from cds_services.policy import Site
 from cds_services.rule import PATIENT_VIEW
 from tests.broken_rule import BROKEN

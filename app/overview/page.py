@@ -22,9 +22,8 @@ from app.overview.texts import text
 from app.overview.view import main_part
 from cds_services.hooks import MissingData
 from cds_services.looking import Look
-from cds_services.overview import overview_of
+from cds_services.overview import Overview, overview_of
 from cds_services.overview.ics import calendar_of
-from cds_services.overview.plots import Overview
 
 __all__ = ["Gather", "OnAnswer", "Shown", "calendar_response", "day_of", "overview_response"]
 

@@ -21,8 +21,9 @@ from app.overview.texts import text
 from cds_services.cards import CATALOGUE, EXTENSION
 from cds_services.finding import CRITICAL
 from cds_services.hooks import Card
+from cds_services.overview import Overview
 from cds_services.overview.parts import Month
-from cds_services.overview.plots import Overview, Plot, Series, Unplotted
+from cds_services.overview.plots import Plot, Series, Unplotted
 from cds_services.results import plain
 from cds_services.rule import Rule
 from cds_services.rules import BY_ID

@@ -4,29 +4,55 @@ The overview of one patient: all that the page shows, made from the same record 
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from cds_services import concepts as c
-from cds_services.assess import ADMINISTERED, assess
+from cds_services.assess import ADMINISTERED, Assessment, assess
 from cds_services.cards import cards_of
+from cds_services.hooks import Card
 from cds_services.looking import Look, as_it_stood
 from cds_services.overview.banner import banner_of
-from cds_services.overview.checklist import checklist_of
+from cds_services.overview.checklist import Checklist, checklist_of
 from cds_services.overview.days import END_OF_DAY, Days
 from cds_services.overview.due import due_of
-from cds_services.overview.parts import Due, Surveillance
-from cds_services.overview.plots import Checklist, Overview
-from cds_services.overview.replay import replay_of
+from cds_services.overview.parts import Banner, Courses, Due, Surveillance
+from cds_services.overview.plots import Plot
+from cds_services.overview.replay import Replayed, replay_of
 from cds_services.overview.series import plots_of
 from cds_services.overview.surveillance import surveillance_of
 from cds_services.overview.treatment import courses_of
-from cds_services.overview.unseen import missing_words, unseen_of
+from cds_services.overview.unseen import Unseen, missing_words, unseen_of
 from cds_services.rule import Case
 
 __all__ = ["Overview", "overview_of"]
 
 DECEASED = "Recorded as deceased: nothing is due, and no card is shown."
+
+
+@dataclass(frozen=True)
+class Overview:
+    """
+    All that the page shows of one patient, as of `now`.
+
+    `cards` are those of patient-view, in order. For a person recorded as deceased there are no cards, and no due dates,
+    checklist, timeline or replay. `notes` are what must be said above all else: deceased, no alemtuzumab found, or exposure
+    that could not be looked up.
+    """
+
+    now: datetime
+    banner: Banner
+    case: Case
+    assessment: Assessment
+    cards: tuple[Card, ...]
+    courses: Courses
+    surveillance: Surveillance
+    plots: tuple[Plot, ...]
+    due: Due
+    checklist: Checklist
+    unseen: Unseen
+    replay: tuple[Replayed, ...]
+    notes: tuple[str, ...] = ()
 
 
 def overview_of(look: Look, instant: datetime | None = None) -> Overview:

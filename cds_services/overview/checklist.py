@@ -6,13 +6,39 @@ The rules are those of order-sign, judged for the order that stands, else as if 
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from datetime import date
 
 from cds_services.assess import Assessment, assess
 from cds_services.case import Plan
 from cds_services.looking import Look, case_at
-from cds_services.overview.plots import NOT_APPLICABLE, NOT_JUDGED, OPEN, SETTLED, Checklist, Item
 from cds_services.rule import LEVEL, ORDER_SIGN, Finding, NotAssessed, Rule
+
+OPEN, SETTLED, NOT_JUDGED, NOT_APPLICABLE = "open", "nothing open", "could not be judged", "does not apply"
+
+
+@dataclass(frozen=True)
+class Item:
+    """One line of the pre-treatment checklist: rule, title, family (checklist or contraindications), state, indicator, words, lines."""
+
+    rule: str
+    title: str
+    family: str
+    state: str
+    words: str
+    indicator: str = ""
+    found: tuple[str, ...] = ()
+    evidence: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Checklist:
+    """The checklist for a treatment that begins on a day: of the standing order, else as if it began today."""
+
+    start: date
+    ordered: bool
+    items: tuple[Item, ...]
+
 
 FAMILIES = ("contraindications", "checklist")
 _ORDER = (OPEN, NOT_JUDGED, SETTLED, NOT_APPLICABLE)

@@ -10,16 +10,43 @@ seen either: they are the days with events, those on which a test falls overdue,
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from datetime import date, timedelta
 
 from cds_services.assess import Assessment, assess
 from cds_services.clinical.surveillance import TESTS
 from cds_services.dates import add_months
 from cds_services.overview.days import Days
-from cds_services.overview.plots import Replayed, Said
 from cds_services.record import Event, PatientRecord
 from cds_services.results import LOOKBACK_DAYS
 from cds_services.rule import Case
+
+
+@dataclass(frozen=True)
+class Said:
+    """A finding of an earlier day: rule, title, indicator, summary."""
+
+    rule: str
+    title: str
+    indicator: str
+    summary: str
+
+
+@dataclass(frozen=True)
+class Replayed:
+    """
+    A day on which what the service would have said changes: all of its findings, and what appeared and went since the entry before.
+
+    A finding whose indicator changes both appears (as it is now) and goes (as it was). `unjudged` counts the rules that
+    could not be judged on that day.
+    """
+
+    day: date
+    findings: tuple[Said, ...]
+    appeared: tuple[Said, ...]
+    gone: tuple[Said, ...]
+    unjudged: int = 0
+
 
 MOST_CANDIDATES = 150  # days that are looked at first, spread evenly where there are more [impl]: an answer within a second
 MOST_JUDGED = 300  # days judged, from which on no change is traced to its first day any more [impl]: an answer within a second

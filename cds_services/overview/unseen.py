@@ -5,13 +5,49 @@ What could not be seen: sources that failed, were cut short or are not held, val
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from cds_services.assess import SOURCE_WORDS, Assessment
 from cds_services.concepts import CONCEPTS, Concept
 from cds_services.events import Unreadable
-from cds_services.overview.plots import Unplotted, Unseen, UnseenRule, UnseenSource
+from cds_services.overview.plots import Unplotted
 from cds_services.record import NOT_HELD, PARTIAL
 from cds_services.rule import Case
+
+
+@dataclass(frozen=True)
+class UnseenSource:
+    """A source that was not read, was cut short, or that the EHR does not hold: key, words, state, why."""
+
+    key: str
+    words: str
+    state: str
+    why: str
+
+
+@dataclass(frozen=True)
+class UnseenRule:
+    """A rule that could not be judged, and why."""
+
+    rule: str
+    title: str
+    why: str
+
+
+@dataclass(frozen=True)
+class Unseen:
+    """What could not be seen: sources, values that could not be read, rules that could not be judged, drugs that stay unknown."""
+
+    sources: tuple[UnseenSource, ...] = ()
+    values: tuple[Unplotted, ...] = ()
+    rules: tuple[UnseenRule, ...] = ()
+    drugs: tuple[str, ...] = ()
+
+    @property
+    def nothing(self) -> bool:
+        """True where everything could be seen."""
+        return not (self.sources or self.values or self.rules or self.drugs)
+
 
 
 def unseen_of(case: Case, assessment: Assessment) -> Unseen:
