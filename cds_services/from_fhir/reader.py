@@ -15,21 +15,18 @@ import msgspec
 from msgspec import Raw
 
 from cds_services import concepts as c
-from cds_services.from_fhir import care, conditions, drugs, medications, observations
+from cds_services.from_fhir import care, conditions, drugs, laboratory, medications, observations
 from cds_services.from_fhir.bundles import Answer, Sent
 from cds_services.from_fhir.codes import analyte, coded, drug, vaccine
-from cds_services.from_fhir.decoding import Malformed, Reading, decode, quietly
-from cds_services.from_fhir.observation_facts import facts_of
-from cds_services.from_fhir.shapes import EMPTY, CodeableConcept, DiagnosticReport, Kind, Medicine, Reference
+from cds_services.from_fhir.decoding import Malformed, Reading, decode
+from cds_services.from_fhir.shapes import CodeableConcept, Kind, Medicine, Reference
 from cds_services.from_fhir.shapes import Patient as PatientShape
 from cds_services.record import (
-    Condition,
     Event,
     Medication,
     Patient,
     PatientRecord,
     Procedure,
-    Result,
     Source,
     by_concept,
     total_order,
@@ -37,7 +34,6 @@ from cds_services.record import (
 
 ReadMedications = Callable[[Iterable[str]], Mapping[str, Raw]]  # Medication resources by the references that name them
 MEDICATION_SOURCES = (c.ADMINISTRATIONS, c.REQUESTS, c.STATEMENTS, c.DISPENSES)
-OBSERVATION_SOURCES = (c.LABORATORY, c.VITAL_SIGNS, c.OTHER_OBSERVATIONS)
 
 
 class RecordReader:
@@ -107,7 +103,7 @@ class RecordReader:
     def record(self, answers: Mapping[str, Answer] | None = None) -> PatientRecord:
         """The record of what was read so far, with the other sources where they are given."""
         answers = answers or {}
-        results, symptoms = self._observations(answers)
+        results, symptoms = laboratory.read(answers, self.reading, self.patient, self._each)
         reports = self._reports(answers, frozenset(one.reference for one in results))
         found = {name: self._each(name, answers[name], read) for name, read in self._readers().items() if name in answers}
         return PatientRecord(
@@ -159,44 +155,6 @@ class RecordReader:
         reason = str(error) if isinstance(error, Malformed) else "date cannot be read"
         names = names_leniently(raw)
         self.reading.refuse(reference, reason, concepts=names, name=source, source=source)
-
-    def _observations(self, answers: Mapping[str, Answer]) -> tuple[list[Result], list[Condition]]:
-        candidates = []
-        for name in OBSERVATION_SOURCES:
-            if name in answers:
-                concerning = observations.concerning(answers[name].sent, self.reading)
-                candidates += self._each(name, answers[name], partial(observations.candidate, reading=self.reading), concerning)
-        candidates += [inner for one in candidates if one.observation.contained is not EMPTY
-                       for inner in observations.contained(one.observation, self.reading)]
-        candidates += self._in_reports(answers)
-        newest = list(observations.newest_versions(candidates))
-        facts = [fact for one in newest for fact in self._facts(one)]
-        present = frozenset(fact.reference for fact in facts)
-        for one in newest:
-            if not one.code.names.isdisjoint(observations.PANELS) and observations.unmet_members(one, present):
-                self._refuse_panel(one)
-        return [one for one in facts if isinstance(one, Result)], [one for one in facts if isinstance(one, Condition)]
-
-    def _facts(self, one: observations.Candidate) -> list[Result | Condition]:
-        try:
-            return facts_of(one, self.reading, self.patient)
-        except (Malformed, ValueError, ArithmeticError) as error:
-            self.reading.refuse(one.reference, str(error), concepts=one.names)
-            return []
-
-    def _in_reports(self, answers: Mapping[str, Answer]) -> list[observations.Candidate]:
-        """Results that a DiagnosticReport carries inside itself."""
-        found: list[observations.Candidate] = []
-        for one in answers[c.DIAGNOSTIC_REPORTS].sent if c.DIAGNOSTIC_REPORTS in answers else ():
-            report = one.resource if isinstance(one.resource, DiagnosticReport) else quietly(one.resource, DiagnosticReport)
-            if report is not None:
-                found += observations.contained(report, self.reading)
-        return found
-
-    def _refuse_panel(self, one: observations.Candidate) -> None:
-        found = one.observation
-        when = self.reading.lenient(found.effectiveDateTime, found.issued)
-        self.reading.refuse(one.reference, "panel whose results are not at hand", concepts=one.names, sent="no value", when=when)
 
     def _reports(self, answers: Mapping[str, Answer], present: frozenset[str]) -> list[Procedure]:
         answer = answers.get(c.DIAGNOSTIC_REPORTS)
