@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import msgspec
 
@@ -54,46 +54,44 @@ class Assessment:
     @cached_property
     def findings(self) -> tuple[tuple[Rule, Finding], ...]:
         """The rules that spoke, with what they found."""
-        return tuple((one.rule, one.outcome) for one in self.verdicts if isinstance(one.outcome, Finding))
+        return tuple([(one.rule, one.outcome) for one in self.verdicts if isinstance(one.outcome, Finding)])
 
     @cached_property
     def not_assessed(self) -> tuple[tuple[Rule, NotAssessed], ...]:
         """The rules that could not be judged, with why."""
-        return tuple((one.rule, one.outcome) for one in self.verdicts if isinstance(one.outcome, NotAssessed))
+        return tuple([(one.rule, one.outcome) for one in self.verdicts if isinstance(one.outcome, NotAssessed)])
 
     def of(self, rule_id: str) -> Outcome | None:
         """What one rule said; None where it does not apply."""
         return next((one.outcome for one in self.verdicts if one.rule.id == rule_id), None)
 
 
-def _applies(rule: Rule, case: Case, gates: dict[str, bool]) -> bool:
-    """True where the rule is asked at this hook, for this plan and exposure (protocol C.0 "Hooks", ruling 11)."""
-    return gates[rule.gate] and case.hook in rule.hooks and (not rule.jurisdictions or _in_force(rule, case))
-
-
-def _open(case: Case) -> dict[str, bool]:
-    """Which gates are open: while ordering, exposure counts beside a plan alone."""
+def _open(case: Case) -> frozenset[str]:
+    """Which gates are open: while ordering, exposure counts beside a plan alone (protocol C.0 "Hooks", ruling 11)."""
     planned, exposed = case.plan is not None, case.exposure.exists
-    return {
+    gates = {
         RECORD: True, LIVE_VACCINE: bool(case.vaccines), PLANNED: planned, EXPOSED: exposed and (case.viewing or planned),
         PLANNED_OR_EXPOSED: planned or (case.viewing and exposed)}
+    return frozenset([gate for gate, is_open in gates.items() if is_open])
 
 
-def _in_force(rule: Rule, case: Case) -> bool:
-    jurisdiction = case.policy.jurisdiction
-    return jurisdiction in rule.jurisdictions or jurisdiction == "strictest"
+@lru_cache(maxsize=256)  # what is kept says nothing of a patient but that there is a plan, an exposure or a vaccine
+def _asked(rules: tuple[Rule, ...], gates: frozenset[str], hook: str, jurisdiction: str) -> tuple[tuple[Rule, ...], frozenset[str]]:
+    """The rules that are asked through these gates at this hook and in this jurisdiction, and the value sets that they need."""
+    asked = tuple(rule for rule in rules if rule.gate in gates and hook in rule.hooks
+                  and (not rule.jurisdictions or jurisdiction in rule.jurisdictions or jurisdiction == "strictest"))
+    return asked, frozenset().union(*(rule.needed_names for rule in asked))
 
 
 def assess(case: Case, rules: Iterable[Rule]) -> Assessment:
     """Judge the case by every rule that applies; `data-unavailable` comes last and sees what was not assessed."""
-    gates = _open(case)
-    chosen = [rule for rule in rules if _applies(rule, case, gates)]
-    case = case.asking(needed=frozenset().union(*(rule.needed_names for rule in chosen)))
+    chosen, needed = _asked(tuple(rules), _open(case), case.hook, case.policy.jurisdiction)
+    case = case.asking(needed=needed)
     outside = out_of_scope(case)
     verdicts = [Verdict(rule, outside if outside and _about_the_plan(rule) else judge(rule, case))
                 for rule in chosen if rule.id != LAST_RULE]
-    unassessed = tuple(Unasked(one.rule.id, one.rule.title, one.outcome.why, one.outcome.sources)
-                       for one in verdicts if isinstance(one.outcome, NotAssessed))
+    unassessed = tuple([Unasked(one.rule.id, one.rule.title, one.outcome.why, one.outcome.sources)
+                        for one in verdicts if isinstance(one.outcome, NotAssessed)])
     last = [Verdict(rule, judge(rule, case.asking(unassessed=unassessed))) for rule in chosen if rule.id == LAST_RULE]
     return Assessment(tuple(verdicts + last))
 
@@ -109,7 +107,7 @@ def judge(rule: Rule, case: Case) -> Outcome:
         outcome = rule.evaluate(case)
     except Exception as error:  # noqa: BLE001  a rule that raises must not silence the others (spec E4)
         return NotAssessed(f"the check stopped with an internal error ({type(error).__name__})")
-    if isinstance(outcome, NotAssessed) or outcome.settled or not case.record.gaps:
+    if not case.record.gaps or isinstance(outcome, NotAssessed) or outcome.settled:
         return outcome
     needs = rule.to_find if isinstance(outcome, Silent) else rule.to_miss
     missing = case.record.incomplete(ADMINISTERED if need in EXPOSURE else need for need in needs)

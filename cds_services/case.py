@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cached_property
 from typing import Any, TypeVar
 
 from cds_services.concepts import Concept
@@ -93,19 +94,23 @@ class Case:
 
     def asking(self, **what: Any) -> Case:
         """The same case with `needed` or `unassessed`, of which nothing is made; what was made once stays made."""
-        self.__dict__.setdefault("_made", {})
-        made = object.__new__(Case)
-        made.__dict__.update(self.__dict__, **what)  # as `replace` does it, which costs as much as a rule
-        return made
+        self._made  # noqa: B018  shared by both from now on
+        asking = object.__new__(Case)
+        asking.__dict__.update(self.__dict__, **what)  # as `replace` does it, which costs as much as a rule
+        return asking
 
     def once(self, work: Callable[[Case], T]) -> T:
         """What `work` makes of this case, made once: several rules ask for the same."""
-        made = self.__dict__.setdefault("_made", {})
+        made = self._made
         if work not in made:
             made[work] = work(self)
         return made[work]
 
-    @property
+    @cached_property
+    def _made(self) -> dict[Callable[[Case], Any], Any]:
+        return {}
+
+    @cached_property
     def today(self) -> date:
         """The local calendar day of the site."""
         return self.now.date()
@@ -115,7 +120,7 @@ class Case:
         """True at order-sign."""
         return self.hook == ORDER_SIGN
 
-    @property
+    @cached_property
     def viewing(self) -> bool:
         """True at patient-view."""
         return self.hook == PATIENT_VIEW

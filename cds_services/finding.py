@@ -4,6 +4,7 @@ What a rule says: Finding, Silent or NotAssessed, and what a finding may suggest
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from typing import Literal
@@ -109,10 +110,22 @@ class Finding:
 
 
 class Silent(msgspec.Struct, frozen=True, gc=False):
-    """Looked, and found nothing to say; `settled` True where no source that failed could change that."""
+    """
+    Looked, and found nothing to say; `settled` True where no source that failed could change that.
 
-    why: str
+    Hardly anybody asks why: words that hold a value or a date are given as a function, and made when they are read.
+    """
+
+    words: str | Callable[[], str]
     settled: bool = False
+
+    @property
+    def why(self) -> str:
+        """Why it says nothing."""
+        return self.words if isinstance(self.words, str) else self.words()
+
+    def __repr__(self) -> str:
+        return f"Silent(why={self.why!r}, settled={self.settled})"
 
 
 class NotAssessed(msgspec.Struct, frozen=True, gc=False):

@@ -93,7 +93,10 @@ class PatientRecord:
 
     def conditions(self, *concepts: Concept) -> tuple[Condition, ...]:
         """Conditions in any of the value sets, oldest first; refuted and entered in error are not among them."""
-        return self._coded(self.all_conditions, concepts)
+        for concept in concepts:  # most are on no record at all: no call for these
+            if concept.name in self._coded_names:
+                return self._coded(self.all_conditions, concepts)
+        return ()
 
     def immunizations(self, *concepts: Concept) -> tuple[Immunization, ...]:
         """Vaccines given in any of the value sets, oldest first."""

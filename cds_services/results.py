@@ -20,27 +20,42 @@ TREND_MONTHS = 24  # months of trend and baseline [impl]: protocol C.0 result.lo
 Grade = Callable[[Result], str | None]
 
 
-def recent(case: Case, *concepts: Concept, days: int = LOOKBACK_DAYS, since_first_dose: bool = True) -> tuple[Result, ...]:
-    """Results of the concepts in the look-back and, by default, not before the day of the first dose (ruling 27)."""
-    labs = [found for concept in concepts if (found := case.record.labs(concept))]
-    if not labs:
-        return ()
-    earliest = case.today - timedelta(days=days)
-    first_dose = case.exposure.first_dose
-    if since_first_dose and first_dose is not None:
-        earliest = max(earliest, first_dose)
-    if len(labs) == 1:  # which the record holds in order
-        return _from(earliest, labs[0])
-    found = {id(one): one for known in labs for one in _from(earliest, known)}
-    return tuple(sorted(found.values(), key=total_order))
+def recent(case: Case, *concepts: Concept) -> tuple[Result, ...]:
+    """Results of the concepts in the look-back, oldest first, and not before the day of the first dose (ruling 27)."""
+    looked, kept = [], case.once(_looked_back)
+    for concept in concepts:
+        found = kept.get(concept.name)
+        if found is None:
+            found = kept[concept.name] = _from(case.once(_start), case.record.labs(concept))
+        if found:
+            looked.append(found)
+    if len(looked) < 2:  # each of them is in order
+        return looked[0] if looked else ()
+    return tuple(sorted({id(one): one for found in looked for one in found}.values(), key=total_order))
+
+
+def _looked_back(case: Case) -> dict[str, tuple[Result, ...]]:
+    """The results in the look-back by analyte, as far as rules have asked: several ask for the same."""
+    return {}
+
+
+def _start(case: Case) -> date:
+    """The day on which the look-back begins."""
+    earliest, first_dose = case.today - timedelta(days=LOOKBACK_DAYS), case.exposure.first_dose
+    return earliest if first_dose is None or first_dose < earliest else first_dose
 
 
 def _from(earliest: date, results: Sequence[Result]) -> tuple[Result, ...]:
     """Of results in order those that may be as late as a day; as none is dated to less than its year, the oldest need no look."""
-    start, oldest = len(results), earliest - _A_YEAR
-    while start and results[start - 1].when.first >= oldest:
-        start -= 1
-    return tuple([one for one in results[start:] if one.when.last >= earliest])
+    found, oldest = [], earliest - _A_YEAR
+    for one in reversed(results):
+        when = one.when
+        if when.last >= earliest:
+            found.append(one)
+        elif when.first < oldest:
+            break
+    found.reverse()
+    return tuple(found)
 
 
 def newest(results: Iterable[Result]) -> tuple[Result, ...]:
@@ -49,9 +64,9 @@ def newest(results: Iterable[Result]) -> tuple[Result, ...]:
 
     A preliminary result gives way to the final one of the same instant or day (E33).
     """
-    found = list(results)
-    if len(found) < 2:
-        return tuple(found)
+    found = tuple(results)
+    if len(found) < 2 or max([one.when.last for one in found[:-1]]) < found[-1].when.first:  # nearly always: the last stands alone
+        return found[-1:]
     day = max([one.when.first for one in found])
     same_day = [one for one in found if one.when.last >= day]
     if len(same_day) == 1:
@@ -76,16 +91,17 @@ def judge(results: Iterable[Result], grade: Grade, worse: Callable[[Result], Dec
     Of several that are equally new the worst decides, by indicator, then by `worse` (greater is worse). A preliminary
     result is passed over unless it is critical (protocol D "Status").
     """
-    found = list(results)
+    found = tuple(results)
     while found:
         group = newest(found)
+        if len(group) == 1 and not group[0].pending:  # nearly always
+            return group[0], grade(group[0])
         judged = [(one, grade(one)) for one in group]
-        if len(judged) > 1:
-            judged.sort(key=lambda pair: (_rank(pair[1]), worse(pair[0]), pair[0].reference))
+        judged.sort(key=lambda pair: (_rank(pair[1]), worse(pair[0]), pair[0].reference))
         usable = [pair for pair in judged if not pair[0].pending or pair[1] == CRITICAL]
         if usable:
             return usable[-1]
-        found = [one for one in found if one not in group]
+        found = tuple(one for one in found if one not in group)
     return None
 
 

@@ -129,7 +129,7 @@ class Example:
         return named[0]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Rule:
     """
     One safety rule: what it is called, when it is asked, what it needs, where it stands, how it judges, by example.

@@ -132,7 +132,7 @@ def _doubtful(case: Case) -> tuple[str, ...]:
 
 def on_time(at: Standing) -> Silent:
     """Done in time."""
-    return Silent(f"last {at.age} ago, overdue above {at.interval.overdue} d")
+    return Silent(lambda: f"last {at.age} ago, overdue above {at.interval.overdue} d")
 
 
 def stale_abnormal(case: Case, *concepts: Concept, abnormal: Callable[[Result], bool], days: int = LOOKBACK_DAYS) -> tuple[str, ...]:

@@ -22,6 +22,7 @@ PLATELET_LINE_BELOW = Decimal(100)  # 10*9/L, a low cell line [impl]: ruling 6
 PLATELETS_BELOW = Decimal(150)  # 10*9/L, at or above it treatment may go on [cons]: Belgian ITP consensus, protocol G S9
 NEUTROPHILS_BELOW = Decimal("1.5")  # 10*9/L, told below it [impl]: protocol C.4 neutrophils-low
 HEMOGLOBIN_LINE_BELOW = Decimal(8)  # g/dL, a low cell line, and low by itself [impl]: protocol C.4 hemoglobin-low, ruling 6
+LINES = (c.NEUTROPHILS, c.PLATELETS, c.HEMOGLOBIN)
 HEMOGLOBIN_FALL = Decimal(2)  # g/dL below the patient's baseline, or more [impl]: protocol C.4 hemoglobin-low, ruling 6
 
 
@@ -46,18 +47,18 @@ def low_hemoglobin(result: Result, normal: Baseline | None) -> bool:
 
 def low_line(case: Case, concept: Concept) -> Result | None:
     """The newest result of a cell line in the look-back where it is low, else None."""
-    found = judge(recent(case, concept), _judged(case, concept), lower)
-    return found[0] if found and found[1] else None
+    return case.once(_low_lines).get(concept.name)
 
 
 def low_lines(case: Case) -> tuple[Result, ...]:
     """The newest results of the lines that are low: neutrophils, platelets, hemoglobin."""
-    return case.once(_low_lines)
+    return tuple(case.once(_low_lines).values())
 
 
-def _low_lines(case: Case) -> tuple[Result, ...]:
-    lines = (low_line(case, one) for one in (c.NEUTROPHILS, c.PLATELETS, c.HEMOGLOBIN))
-    return tuple(one for one in lines if one is not None)
+def _low_lines(case: Case) -> dict[str, Result]:
+    """By value set."""
+    judged = [(concept.name, judge(recent(case, concept), _judged(case, concept), lower)) for concept in LINES]
+    return {name: found[0] for name, found in judged if found and found[1]}
 
 
 def _judged(case: Case, concept: Concept) -> Callable[[Result], str | None]:

@@ -38,6 +38,10 @@ class Pregnancy:
 
 def pregnancy_of(case: Case) -> Pregnancy | None:
     """The pregnancy on record, None where no evidence of one is left."""
+    return case.once(_pregnancy_of)
+
+
+def _pregnancy_of(case: Case) -> Pregnancy | None:
     ends = _ends(case)
     test = _deciding_test(case)
     told = [(one, _doubts(one, case, test, ends)) for one in case.record.conditions(c.PREGNANCY) if _stands(one, case, ends)]

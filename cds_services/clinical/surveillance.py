@@ -83,7 +83,7 @@ def thyroid(case: Case) -> Interval:
 
 def certain_pregnancy(case: Case) -> Pregnancy | None:
     """The pregnancy on record where it is certain and current."""
-    found = case.once(pregnancy_of)
+    found = pregnancy_of(case)
     return found if found is not None and found.confirmed else None
 
 

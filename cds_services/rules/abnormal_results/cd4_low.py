@@ -20,7 +20,7 @@ def evaluate(case: Case) -> Outcome:
         return Silent("no readable count in the last 90 days")
     result, indicator = found
     if indicator is None:
-        return Silent(f"{value(result)}/uL on {result.when} is not low")
+        return Silent(lambda: f"{value(result)}/uL on {result.when} is not low")
     meaning = "Below 200/µL opportunistic infections are more likely; the count rises again over months."
     if result.comparator:
         meaning += f" The value was sent with a comparator ({result.comparator}): the true count is not known."

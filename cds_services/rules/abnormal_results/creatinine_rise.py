@@ -32,14 +32,17 @@ from cds_services.rules.abnormal_results.creatinine_rise_examples import EXAMPLE
 def evaluate(case: Case) -> Outcome:
     rise = creatinine_rise(case)
     if rise is None:
-        newest = case.record.latest(c.CREATININE)
-        return Silent(f"{value(newest)} mg/dL on {newest.when} has not risen from its baseline" if newest else "no readable creatinine")
+        return Silent(lambda: _not_risen(case.record.latest(c.CREATININE)))
     urgent = rise.indicator == CRITICAL
     return Finding(
         indicator=rise.indicator, summary=_summary(rise), evidence=evidence_of(rise.result, *_formed_from(rise), *rise.urine),
         found=_found(rise), meaning=_meaning(rise), advice=_advice(case, rise), short=f"creatinine {value(rise.result)} mg/dL",
         suggestions=(OrderTest(c.CREATININE, urgent=urgent), OrderTest(c.URINALYSIS_PANEL, urgent=urgent), OrderTest(c.UPCR, urgent=urgent),
                      OrderTest(c.NEPHROLOGY_REFERRAL, urgent=urgent)))
+
+
+def _not_risen(newest: Result | None) -> str:
+    return f"{value(newest)} mg/dL on {newest.when} has not risen from its baseline" if newest else "no readable creatinine"
 
 
 def _summary(rise: Rise) -> str:

@@ -40,9 +40,7 @@ NOTHING_GREW = ("no growth", "no significant", "negative", "sterile", "contamin"
 def evaluate(case: Case) -> Outcome:
     found = blood_in_urine(case)
     if found is None:
-        newest = max((one for concept in (c.URINE_RBC, c.URINE_BLOOD_STRIP) if (one := case.record.latest(concept))),
-                     key=lambda one: one.when.last, default=None)
-        return Silent(f"{newest.when}: no blood in the urine" if newest else "no readable urine result")
+        return Silent(lambda: _no_blood(case))
     result, indicator = found
     if indicator == INFO:
         return _trace(result)
@@ -51,6 +49,12 @@ def evaluate(case: Case) -> Outcome:
     if explained and rise is None:
         return _explained(result, explained)
     return _unexplained(result, rise, explained)
+
+
+def _no_blood(case: Case) -> str:
+    newest = max((one for concept in (c.URINE_RBC, c.URINE_BLOOD_STRIP) if (one := case.record.latest(concept))),
+                 key=lambda one: one.when.last, default=None)
+    return f"{newest.when}: no blood in the urine" if newest else "no readable urine result"
 
 
 def _unexplained(result: Result, rise: Rise | None, explained: tuple[Event, ...]) -> Finding:

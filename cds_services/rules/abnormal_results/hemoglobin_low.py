@@ -38,7 +38,7 @@ def evaluate(case: Case) -> Outcome:
         return Silent("no readable hemoglobin in the last 90 days")
     result, indicator = found
     if indicator is None:
-        return Silent(f"{value(result)} g/dL on {result.when} is not low and has not fallen by 2")
+        return Silent(lambda: f"{value(result)} g/dL on {result.when} is not low and has not fallen by 2")
     signs = purpura_signs(case) if any(one.of(c.PLATELETS) for one in others) else ()
     formed_from = normal.results if normal else ()
     return Finding(

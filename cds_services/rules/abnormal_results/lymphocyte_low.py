@@ -45,7 +45,7 @@ def evaluate(case: Case) -> Outcome:
         return Silent("no readable count in the last 90 days")
     result, indicator = found
     if indicator is None:
-        return Silent(f"{value(result)} on {result.when} is not low")
+        return Silent(lambda: f"{value(result)} on {result.when} is not low")
     run = _very_low_run(case, result)
     lasting = bool(run) and case.today > add_months(run[0].when.first, VERY_LOW_MONTHS)
     signs = (*new_symptoms(case, c.NEUROLOGICAL_SYMPTOM, c.FOCAL_DEFICIT), *new_conditions(case, c.PML, c.ENCEPHALITIS, undated=False))

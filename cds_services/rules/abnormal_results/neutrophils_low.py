@@ -47,7 +47,7 @@ def evaluate(case: Case) -> Outcome:
         return Silent("no readable count in the last 90 days")
     result, indicator = found
     if indicator is None:
-        return Silent(f"{value(result)} on {result.when} is not low")
+        return Silent(lambda: f"{value(result)} on {result.when} is not low")
     near = _near(case, result, fever) if below(result, WARNING_BELOW) else None
     platelets = low_line(case, c.PLATELETS)
     return Finding(

@@ -46,7 +46,7 @@ def evaluate(case: Case) -> Outcome:
         return Silent("no readable count in the last 90 days")
     result, indicator = found
     if indicator is None:
-        return Silent(f"{value(result)} on {result.when} is not low")
+        return Silent(lambda: f"{value(result)} on {result.when} is not low")
     previous = before(counts, result, within_days=FALL_WITHIN_DAYS)
     signs = purpura_signs(case) if below(result, CRITICAL_BELOW) else ()
     return Finding(

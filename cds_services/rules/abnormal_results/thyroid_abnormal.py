@@ -53,7 +53,7 @@ def evaluate(case: Case) -> Outcome:
         return Silent("no readable TSH in the last 90 days")
     result, indicator = found
     if indicator is None:
-        return Silent(f"{_number(result)} mIU/L on {result.when} is inside its range")
+        return Silent(lambda: f"{_number(result)} mIU/L on {result.when} is inside its range")
     treatment = case.active_drugs(c.THYROID_TREATMENT)
     lines = [f"{told(result)}; {_limits(result, pregnancy).words}"]
     lines += [told(one) for one in case.record.labs(c.FREE_T4)[-1:]]

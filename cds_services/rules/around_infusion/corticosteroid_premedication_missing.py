@@ -158,7 +158,7 @@ def _on_the_chart(case: Case) -> Outcome:
     if not days:
         return Silent("no course of confirmed infusions whose days are known", settled=all_read(case))
     if (case.today - course.last_day).days > SHOWN_DAYS:
-        return Silent(f"the latest infusion day {course.last_day} is more than {SHOWN_DAYS} days ago", settled=all_read(case))
+        return Silent(lambda: f"the latest infusion day {course.last_day} is more than {SHOWN_DAYS} days ago", settled=all_read(case))
     bare = [(number, day) for number, day in enumerate(days, 1) if not _high(_given(case, course, day))]
     if not bare:
         return Silent("high-dose corticosteroid was given before every infusion of days 1 to 3", settled=all_read(case))

@@ -174,7 +174,8 @@ def _on_the_chart(case: Case) -> Outcome:
         indicator = CRITICAL if amount >= DOUBLE else WARNING
         return _course_finding(case, course, indicator, f"{plain(amount)} mg on {day}", doses)
     if course.running or (case.today - course.last_day).days <= ENDED_DAYS or len(course.scheduled_days) >= course.expected_days:
-        return Silent(f"course {course.number}: {_in_words(len(course.scheduled_days))}, no day above {HIGHEST} mg", settled=all_read(case))
+        return Silent(lambda: f"course {course.number}: {_in_words(len(course.scheduled_days))}, no day above {HIGHEST} mg",
+                      settled=all_read(case))
     return _course_finding(case, course, INFO, f"{_in_words(len(course.scheduled_days))} given", doses)
 
 

@@ -19,7 +19,7 @@ def evaluate(case: Case) -> Outcome:
         return Silent("no infusion whose day is known", settled=all_read(case))
     latest = infusions[-1]
     if hours_between(latest.end, case.now) >= OBSERVATION_HOURS:
-        return Silent(f"the last infusion ended {clock(latest.end)}", settled=all_read(case))
+        return Silent(lambda: f"the last infusion ended {clock(latest.end)}", settled=all_read(case))
     until = clock(later(latest.end, OBSERVATION_HOURS))
     return Finding(
         indicator=WARNING, summary=f"Observe for infusion reaction until {until}", short=f"observe until {until}",

@@ -56,7 +56,7 @@ def evaluate(case: Case) -> Outcome:
         return _too_early(case, start, due)
     if case.viewing and (told := _given_too_early(case)):
         return told
-    return Silent(f"the next course may begin on {due.earliest}" if start is None else f"{start} is not before {due.earliest}")
+    return Silent(lambda: f"the next course may begin on {due.earliest}" if start is None else f"{start} is not before {due.earliest}")
 
 
 def _new_course(case: Case) -> date | None:

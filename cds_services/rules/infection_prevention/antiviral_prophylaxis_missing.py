@@ -66,7 +66,7 @@ def _after_the_months(case: Case) -> Outcome:
         return _finding(case, INFO if late else WARNING, (
             "CD4 needed before stopping: measure it; until it is 200/µL or more, prophylaxis goes on.",), drug=False)
     if recovered(count):
-        return Silent(f"CD4+ {value(count)}/uL on {count.when}, and the months after the last dose have passed")
+        return Silent(lambda: f"CD4+ {value(count)}/uL on {count.when}, and the months after the last dose have passed")
     return _finding(case, WARNING, ("Continue a systemic herpes antiviral until CD4+ is 200/µL or more.",), drug=True)
 
 

@@ -40,9 +40,9 @@ def evaluate(case: Case) -> Outcome:
         return Silent("no active herpes prophylaxis")
     count = deciding_cd4(case)
     if count is not None and recovered(count):
-        return Silent(f"CD4+ {value(count)}/uL on {count.when}")
+        return Silent(lambda: f"CD4+ {value(count)}/uL on {count.when}")
     if count is not None and case.age_in_days(count.when) <= case.policy.monthly.overdue:
-        return Silent(f"CD4+ {value(count)}/uL on {count.when}, due monthly")
+        return Silent(lambda: f"CD4+ {value(count)}/uL on {count.when}, due monthly")
     return _finding(case, count, covering[0])
 
 

@@ -18,7 +18,7 @@ def evaluate(case: Case) -> Outcome:
     if not exposure.exists:
         return Silent("no exposure on record", settled=True)
     if exposure.dated:
-        return Silent(f"{exposure.level} doses, last on {exposure.last_dose}", settled=True)
+        return Silent(lambda: f"{exposure.level} doses, last on {exposure.last_dose}", settled=True)
     evidence = [dose.event for dose in exposure.doses[:MOST_LINES]]
     return Finding(
         indicator=WARNING, summary="LEMTRADA exposure on record without infusion dates: confirm dates", settled=True,

@@ -20,7 +20,7 @@ def evaluate(case: Case) -> Outcome:
     if end is None or not case.exposure.watched:
         return Silent("the last dose is not known", settled=True)
     if case.today <= end:
-        return Silent(f"monitoring runs until {end}", settled=True)
+        return Silent(lambda: f"monitoring runs until {end}", settled=True)
     if case.today > add_months(end, SHOWN_MONTHS):
         return Silent(f"monitoring ended {end}, more than a month ago", settled=True)
     return Finding(
