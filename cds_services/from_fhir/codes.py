@@ -5,6 +5,7 @@ What a CodeableConcept says: the value sets of its codings, a name for people, a
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from msgspec import Struct
 
@@ -68,10 +69,13 @@ _PIECES = tuple(dict.fromkeys(piece for _, _, pieces in (*_DRUG_WORDS, *_VACCINE
 
 def coded(concept: CodeableConcept | None) -> frozenset[str]:
     """The value sets that any coding of the concept belongs to."""
-    if concept is None or not concept.coding:
-        return NONE
+    return _sets_of(concept.coding) if concept is not None and concept.coding else NONE
+
+
+@lru_cache(maxsize=4096)  # vocabularies only: systems, codes and displays, never the free text beside them
+def _sets_of(coding: tuple[Coding, ...]) -> frozenset[str]:
     found = NONE
-    for one in concept.coding:
+    for one in coding:
         if one.code and one.system:
             names = value_sets_of(one.system, one.code)
             if names:
@@ -88,7 +92,16 @@ def each(concepts: Concepts) -> list[CodeableConcept]:
 
 def codes_in(concepts: Concepts) -> frozenset[str]:
     """The bare codes of all codings, lower case: for small code systems of FHIR itself."""
-    return frozenset(coding.code.lower() for one in each(concepts) for coding in one.coding or () if coding.code)
+    found = NONE
+    for one in each(concepts):
+        if one.coding:
+            found = found | _codes_of(one.coding) if found else _codes_of(one.coding)
+    return found
+
+
+@lru_cache(maxsize=1024)
+def _codes_of(coding: tuple[Coding, ...]) -> frozenset[str]:
+    return frozenset(one.code.lower() for one in coding if one.code)
 
 
 def code_of(value: CodeableConcept | str | None) -> str:
@@ -97,8 +110,13 @@ def code_of(value: CodeableConcept | str | None) -> str:
         return value.lower()
     if value is None:
         return ""
-    codings = sorted((one for one in value.coding or () if one.code), key=lambda one: "hl7.org" not in (one.system or ""))
-    return (codings[0].code if codings else value.text or "").lower()
+    return (_first_code(value.coding) if value.coding else "") or (value.text or "").lower()
+
+
+@lru_cache(maxsize=1024)
+def _first_code(coding: tuple[Coding, ...]) -> str:
+    codes = [(one.code, one.system or "") for one in coding if one.code]
+    return next((code for code, system in codes if "hl7.org" in system), codes[0][0] if codes else "").lower()
 
 
 def words_of(concept: CodeableConcept | None) -> str:
@@ -115,7 +133,7 @@ def name_of(concept: CodeableConcept | None, fallback: str = "") -> str:
         return fallback
     if concept.text:
         return concept.text
-    codings: list[Coding] = concept.coding or []
+    codings = concept.coding or ()
     return next((c.display for c in codings if c.display), None) or fallback or next((c.code for c in codings if c.code), "")
 
 
@@ -183,8 +201,7 @@ def drug_in(words: str) -> frozenset[str]:
 
 def may_name_a_drug(words: str) -> bool:
     """False where no pattern of drugs or vaccines can match; letters beyond ASCII may be another form of one within."""
-    lowered = words.lower()
-    return not words.isascii() or any(piece in lowered for piece in _PIECES)
+    return not words.isascii() or any(map(words.lower().__contains__, _PIECES))
 
 
 def settled(concept: CodeableConcept | None) -> bool:

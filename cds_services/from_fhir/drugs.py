@@ -20,7 +20,7 @@ _DISPLAYS = {(one.system, canonical_code(one.system, one.code)): one.display
              for codes in VALUE_SETS.values() for one in codes if one.plain}
 
 
-class Drug(msgspec.Struct):
+class Drug(msgspec.Struct, frozen=True):
     """Which drug a resource is about: value sets, a name, all its words, and whether anything names it at all."""
 
     names: frozenset[str]
@@ -29,30 +29,54 @@ class Drug(msgspec.Struct):
     known: bool
 
 
+_UNKNOWN = Drug(frozenset(), "", "", False)
+
+
 def drug_of(use: MedicationUse, reading: Reading) -> Drug:
+    """The drug of a medication resource, unknown where nothing names it."""
     concept = use.medicationCodeableConcept or (use.medication.concept if use.medication else None)
     if concept is not None and (concept.coding or concept.text):
         return _from_concept(concept, reading)
     target = use.medicationReference or (use.medication.reference if use.medication else None)
     if target is None:
-        return Drug(frozenset(), "", "", False)
+        return _UNKNOWN
     medicine = _resolved(target.reference, use, reading)
     if medicine is not None:
         found = _from_medicine(medicine, use, reading)
         if found.known:
             return found
     display = target.display or ""
-    return _from_concept(CodeableConcept(text=display), reading) if display else Drug(frozenset(), "", "", False)
+    return _from_concept(CodeableConcept(text=display), reading) if display else _UNKNOWN
 
 
 def _from_concept(concept: CodeableConcept, reading: Reading) -> Drug:
     """The drug of a concept, found once in a call: the doses of a course share theirs, and so do repeated orders."""
-    key = (concept.text, *[(one.system, one.code, one.display) for one in concept.coding or ()])
-    known = reading.drugs.get(key)
+    known = reading.drugs.get(concept)
     if known is None:
-        words = " ".join([words_of(concept), *_known_displays(concept)])
-        known = reading.drugs[key] = Drug(drug(concept, reading.told), name_of(concept), words, True)
+        known = reading.drugs[concept] = _of_vocabulary(concept) if _is_vocabulary(concept) else _from_words(concept, reading.told)
     return known
+
+
+def _is_vocabulary(concept: CodeableConcept) -> bool:
+    """True where all its words are displays of codes, nothing that anybody wrote about a patient."""
+    text = concept.text
+    for one in concept.coding or ():
+        if not one.code or not one.system:
+            return False
+        if one.display == text:
+            text = None
+    return text is None
+
+
+@lru_cache(maxsize=4096)
+def _of_vocabulary(concept: CodeableConcept) -> Drug:
+    """Kept between calls: most charts hold the same drugs."""
+    return _from_words(concept)
+
+
+def _from_words(concept: CodeableConcept, told: dict[str, frozenset[str]] | None = None) -> Drug:
+    words = " ".join([words_of(concept), *_known_displays(concept)])
+    return Drug(drug(concept, told), name_of(concept), words, True)
 
 
 def _known_displays(concept: CodeableConcept) -> list[str]:
@@ -95,7 +119,7 @@ def _from_medicine(medicine: Medicine, use: MedicationUse, reading: Reading) -> 
     parts = [medicine.code, *(_ingredient(one, use, reading) for one in inside)]
     drugs = [_from_concept(one, reading) for one in parts if one is not None and (one.coding or one.text)]
     if not drugs:
-        return Drug(frozenset(), "", "", False)
+        return _UNKNOWN
     names = frozenset().union(*(one.names for one in drugs))
     return Drug(names, drugs[0].name, " ".join(one.words for one in drugs), True)
 

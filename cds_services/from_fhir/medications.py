@@ -7,19 +7,19 @@ drugs.py finds the drug, dosing.py the amount and route; here are status and dat
 from __future__ import annotations
 
 from datetime import date, timedelta
-from decimal import Decimal
 
 import msgspec
+from msgspec.structs import astuple, replace
 
 from cds_services.dates import When, on_day
 from cds_services.events import Medication
 from cds_services.from_fhir import versions
 from cds_services.from_fhir.codes import each as each_of
 from cds_services.from_fhir.codes import words_of
-from cds_services.from_fhir.decoding import Malformed, Reading, decode, end_of, optional, shaped, start_of
+from cds_services.from_fhir.decoding import Malformed, Reading, decode, end_of, optional, start_of
 from cds_services.from_fhir.dosing import count_of, frequency_of, milligrams_of, product_mass, route_of
 from cds_services.from_fhir.drugs import Drug, drug_of
-from cds_services.from_fhir.shapes import Annotation, Dosage, Identifier, MedicationUse
+from cds_services.from_fhir.shapes import EMPTY, Annotation, Dosage, Identifier, MedicationUse
 
 ADMINISTRATION, STATEMENT, DISPENSE, REQUEST, DRAFT = "administration", "statement", "dispense", "request", "draft"
 KINDS = {
@@ -27,6 +27,8 @@ KINDS = {
     "MedicationDispense": DISPENSE, "MedicationRequest": REQUEST, "MedicationOrder": REQUEST,
 }
 _SUPPLY_DAYS = {"d": 1, "day": 1, "days": 1, "wk": 7, "week": 7, "weeks": 7, "mo": 30, "month": 30, "months": 30}
+_OWN = 8  # elements of a MedicationUse, its first, in which the infusions of a course differ
+_NO_IDENTIFIERS: frozenset[str] = frozenset()
 LONGEST_SPAN = timedelta(days=60)  # days: a dosage period longer than this names no single days [impl]
 
 
@@ -35,28 +37,28 @@ class Use(msgspec.Struct):
 
     raw: bytes
     use: MedicationUse
-    reference: str
     kind: str
     drug: Drug
 
     @property
-    def concerns_a_rule(self) -> bool:
-        """True where its drug is in a value set, or where nobody can tell."""
-        return bool(self.drug.names) or not self.drug.known
+    def reference(self) -> str:
+        """Its FHIR reference."""
+        return f"{self.use.resourceType}/{self.use.id or '?'}"
 
 
 def named(raw: bytes, reading: Reading, *, kind: str | None = None) -> Use | None:
     """One medication resource with its drug; None where it is another patient's."""
-    use = shaped(raw, MedicationUse)
-    if not reading.is_ours(use.subject, use.patient):
+    use = raw if type(raw) is MedicationUse else decode(raw, MedicationUse)
+    subject = use.subject
+    if (subject is None or subject.reference != reading.us) and not reading.is_ours(subject, use.patient):
         reading.dropped["other subject"] += 1
         return None
-    reference = f"{use.resourceType}/{use.id or '?'}"
-    found = drug_of(use, reading)
-    reading.shows(versions.of_medication(use))
-    if not found.known:
-        reading.unknown_drugs.append(reference)
-    return Use(raw, use, reference, kind or KINDS.get(use.resourceType or "", REQUEST), found)
+    found = Use(raw, use, kind or KINDS.get(use.resourceType or "", REQUEST), drug_of(use, reading))
+    if (version := versions.of_medication(use)) is not None:
+        reading.shows(version)
+    if not found.drug.known:
+        reading.unknown_drugs.append(found.reference)
+    return found
 
 
 def medication(raw: bytes, reading: Reading, *, kind: str | None = None) -> Medication | None:
@@ -66,40 +68,48 @@ def medication(raw: bytes, reading: Reading, *, kind: str | None = None) -> Medi
 
 
 def event(one: Use, reading: Reading) -> Medication:
-    """Amount, route, dates and status of a medication resource; ValueError where its date cannot be read, save of alemtuzumab."""
-    use, words = one.use, one.drug.words
-    dosages = [*_listed(use.dosage), *_listed(use.dosageInstruction)]
-    dosed = _dosed(dosages, words, reading)
-    when, end, days = _times_of(one, dosages, reading)
+    """
+    Amount, route, dates and status of a medication resource; ValueError where its date cannot be read, save of alemtuzumab.
+
+    What a use shares with the one read before, as the infusions of a course do, is not read again.
+    """
+    use, drug = one.use, one.drug
+    shared = (drug.names, drug.name, drug.words, drug.known, one.kind, *astuple(use)[_OWN:])
+    last, model = reading.dosed or ((), None)
+    if model is None or not _equal(shared, last):
+        model = _shared(one, reading)
+        reading.dosed = shared, model
+    when, end, days = _times_of(one, reading)
+    return replace(model, reference=one.reference, status=_status(use), when=when, end=end, days=days, identifiers=_identifiers(use))
+
+
+def _equal(shared: tuple, last: tuple) -> bool:
+    """Whether two uses are the same in all that neither has of its own; a signalling NaN is equal to nothing."""
+    try:
+        return shared == last
+    except ArithmeticError:
+        return False
+
+
+def _shared(one: Use, reading: Reading) -> Medication:
+    """What the dosage, the drug and all else say that is not of the resource's own."""
+    use, drug = one.use, one.drug
+    dosages = _dosages(use)
+    milligrams, problem = milligrams_of(dosages, drug.words)
     return Medication(
-        reference=one.reference, concepts=one.drug.names, name=one.drug.name, kind=one.kind, status=_status(use), when=when, end=end,
-        days=days, authored=reading.lenient(use.authoredOn, use.dateWritten), milligrams=dosed.milligrams,
-        unit_problem=dosed.problem, route=dosed.route, drug_known=one.drug.known, frequency=dosed.frequency, count=dosed.count,
-        identifiers=frozenset(f"{each.system}|{each.value}" for each in _listed(use.identifier)
-                              if isinstance(each, Identifier) and each.value),
-        strength=dosed.strength, intent=(use.intent or "").lower(), do_not_perform=bool(use.doNotPerform), reason=_why(use))
+        reference="", concepts=drug.names, name=drug.name, kind=one.kind, authored=reading.lenient(use.authoredOn, use.dateWritten),
+        milligrams=milligrams, unit_problem=problem, route=route_of(dosages, drug.words), drug_known=drug.known,
+        frequency=frequency_of(dosages), count=count_of(dosages), strength=product_mass(drug.words), intent=(use.intent or "").lower(),
+        do_not_perform=bool(use.doNotPerform), reason=_why(use))
 
 
-class _Dosed(msgspec.Struct):
-    """What dosages and the words of their drug say."""
-
-    dosages: list[Dosage]
-    words: str
-    milligrams: Decimal | None
-    problem: str
-    route: str
-    frequency: str
-    count: int | None
-    strength: Decimal | None
+def _identifiers(use: MedicationUse) -> frozenset[str]:
+    return frozenset(f"{each.system}|{each.value}" for each in _listed(use.identifier)
+                     if isinstance(each, Identifier) and each.value) if use.identifier is not None else _NO_IDENTIFIERS
 
 
-def _dosed(dosages: list[Dosage], words: str, reading: Reading) -> _Dosed:
-    """Read once for uses in a row whose drug and dosage are the same, as those of a course are."""
-    last = reading.dosed
-    if last is None or last.problem or last.words != words or last.dosages != dosages:
-        last = reading.dosed = _Dosed(dosages, words, *milligrams_of(dosages, words), route_of(dosages, words), frequency_of(dosages),
-                                      count_of(dosages), product_mass(words))
-    return last
+def _dosages(use: MedicationUse) -> list[Dosage]:
+    return [*_listed(use.dosage), *_listed(use.dosageInstruction)]
 
 
 def _listed(value: list | object | None) -> list:
@@ -110,7 +120,7 @@ def _status(use: MedicationUse) -> str:
     """The status, with what other versions say elsewhere put into it: "not given" and "not taken"."""
     if use.wasNotGiven or use.notGiven or use.notDone:
         return "not-done"
-    if use.wasNotTaken or use.taken == "n" or b'"not-taking"' in bytes(use.adherence):
+    if use.wasNotTaken or use.taken == "n" or (use.adherence is not EMPTY and b'"not-taking"' in bytes(use.adherence)):
         return "not-taken"
     return (use.status or "").lower()
 
@@ -133,10 +143,10 @@ def _notes(use: MedicationUse) -> list[str]:
 
 # ---- when ---------------------------------------------------------------------------------------------------
 
-def _times_of(one: Use, dosages: list[Dosage], reading: Reading) -> tuple[When | None, When | None, tuple[date, ...]]:
+def _times_of(one: Use, reading: Reading) -> tuple[When | None, When | None, tuple[date, ...]]:
     """Its dates; alemtuzumab whose date cannot be read was given all the same: told, and an exposure without date (B.5)."""
     try:
-        return _times(one.use, one.kind, dosages, reading)
+        return _planned(one.use, _dosages(one.use), reading) if one.kind in (REQUEST, DRAFT) else _given(one.use, reading)
     except (ValueError, OverflowError):
         if "alemtuzumab" not in one.drug.names:
             raise
@@ -145,13 +155,11 @@ def _times_of(one: Use, dosages: list[Dosage], reading: Reading) -> tuple[When |
         return None, None, ()
 
 
-def _times(use: MedicationUse, kind: str, dosages: list[Dosage], reading: Reading) -> tuple[When | None, When | None, tuple[date, ...]]:
-    if kind in (REQUEST, DRAFT):
-        return _planned(use, dosages, reading)
+def _given(use: MedicationUse, reading: Reading) -> tuple[When | None, When | None, tuple[date, ...]]:
     period = use.effectivePeriod or use.effectiveTimePeriod or use.occurencePeriod
-    start = reading.when(use.effectiveDateTime, use.effectiveTimeDateTime, use.occurenceDateTime, start_of(period),
-                         use.whenHandedOver, use.whenPrepared, end_of(period))
-    return start, reading.lenient(end_of(period)), ()
+    start = reading.when(use.effectiveDateTime or use.effectiveTimeDateTime or use.occurenceDateTime or start_of(period)
+                         or use.whenHandedOver or use.whenPrepared or end_of(period))
+    return start, reading.lenient(end_of(period)) if period is not None else None, ()
 
 
 def _planned(use: MedicationUse, dosages: list[Dosage], reading: Reading) -> tuple[When | None, When | None, tuple[date, ...]]:

@@ -62,8 +62,11 @@ class RecordReader:
         uses = {name: self._each(name, answers[name], partial(medications.named, reading=self.reading)) for name in new}
         self._look_up([one for found in uses.values() for one in found if not one.drug.known], read)
         for name, found in uses.items():
-            self.drugs += self._events(name, [one for one in found if one.concerns_a_rule])
-            self.other_uses += [(name, one) for one in found if not one.concerns_a_rule]
+            for one in found:
+                if one.drug.names or not one.drug.known:  # else nobody needs more of it than its name, if that
+                    self.drugs += self._events(name, [one])
+                else:
+                    self.other_uses.append((name, one))
 
     def _look_up(self, unknown: list[medications.Use], read: ReadMedications) -> None:
         """Read the Medications that stand elsewhere, for the drugs that nothing else names (ruling 45)."""

@@ -15,14 +15,16 @@ from msgspec import UNSET, Raw, Struct, UnsetType
 EMPTY = Raw(b"")
 
 
-class Coding(Struct, gc=False):
+class Coding(Struct, frozen=True, gc=False):
     system: str | None = None
     code: str | None = None
     display: str | None = None
 
 
-class CodeableConcept(Struct, gc=False):
-    coding: list[Coding] | None = None
+class CodeableConcept(Struct, frozen=True, gc=False):
+    """Hashable, so that what its codes mean is looked up instead of worked out again."""
+
+    coding: tuple[Coding, ...] | None = None
     text: str | None = None
 
 
@@ -218,45 +220,49 @@ class DispenseRequest(Struct, gc=False):
 
 
 class MedicationUse(Struct, gc=False, omit_defaults=True):
-    """MedicationAdministration, -Statement, -Dispense, -Request and DSTU2's MedicationOrder, united."""
+    """
+    MedicationAdministration, -Statement, -Dispense, -Request and DSTU2's MedicationOrder, united.
+
+    First, down to `context`, what each has of its own; two that are equal in the rest differ in nothing else (medications.py).
+    """
 
     resourceType: str | None = None
     id: str | None = None
-    status: str | None = None
-    intent: str | None = None
-    identifier: list[Identifier] | Identifier | None = None
     meta: Meta | None = None
-    subject: Reference | None = None
-    patient: Reference | None = None
-    medicationCodeableConcept: CodeableConcept | None = None
-    medicationReference: Reference | None = None
-    medication: CodeableReference | None = None
-    contained: Raw = EMPTY
+    identifier: list[Identifier] | Identifier | None = None
+    status: str | None = None
     effectiveDateTime: str | None = None
     effectivePeriod: Period | None = None
-    effectiveTimeDateTime: str | None = None
-    effectiveTimePeriod: Period | None = None
-    occurenceDateTime: str | None = None
-    occurencePeriod: Period | None = None
+    context: Raw = EMPTY
+    intent: str | None = None
+    subject: Reference | None = None
+    medicationCodeableConcept: CodeableConcept | None = None
+    medicationReference: Reference | None = None
+    contained: Raw = EMPTY
+    requester: Raw = EMPTY
     authoredOn: str | None = None
-    dateWritten: str | None = None
     whenHandedOver: str | None = None
     whenPrepared: str | None = None
     dosage: Dosages = None
     dosageInstruction: Dosages = None
     dispenseRequest: DispenseRequest | None = None
     doNotPerform: bool | None = None
+    statusReason: Concepts = None
+    reasonNotGiven: Concepts = None
+    note: Raw = EMPTY
+    patient: Reference | None = None
+    medication: CodeableReference | None = None
+    dateWritten: str | None = None
+    effectiveTimeDateTime: str | None = None
+    effectiveTimePeriod: Period | None = None
+    occurenceDateTime: str | None = None
+    occurencePeriod: Period | None = None
     wasNotGiven: bool | None = None
     notGiven: bool | None = None
     wasNotTaken: bool | None = None
     taken: str | None = None
     notDone: bool | None = None
     adherence: Raw = EMPTY
-    context: Raw = EMPTY
-    requester: Raw = EMPTY
-    statusReason: Concepts = None
-    reasonNotGiven: Concepts = None
-    note: Raw = EMPTY
 
 
 class Condition(Struct, gc=False, omit_defaults=True):

@@ -12,7 +12,7 @@ from typing import Any
 from msgspec import Struct
 
 from cds_services.from_fhir.decoding import Malformed, decode
-from cds_services.from_fhir.shapes import AllergyIntolerance, Condition, Immunization, MedicationUse, ServiceRequest
+from cds_services.from_fhir.shapes import EMPTY, AllergyIntolerance, Condition, Immunization, MedicationUse, ServiceRequest
 
 R4, R4B, R5, STU3, DSTU2 = "R4", "R4B", "R5", "STU3", "DSTU2"
 OLDEST_FIRST = (DSTU2, STU3, R5, R4B, R4)
@@ -91,7 +91,8 @@ def of_medication(use: MedicationUse) -> str | None:
         return R5
     if use.notGiven is not None or use.taken is not None or use.notDone is not None:
         return STU3
-    if use.resourceType == "MedicationRequest" and (len(use.context) or b'"agent"' in bytes(use.requester)):
+    if use.resourceType == "MedicationRequest" and (use.context is not EMPTY or (
+            use.requester is not EMPTY and b'"agent"' in bytes(use.requester))):
         return STU3
     return None
 
