@@ -8,10 +8,11 @@ and content, and for a rule that speaks about a plan the orders of that plan; a 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import cached_property
+from itertools import chain
 from typing import Any
 
 import msgspec
@@ -23,6 +24,7 @@ from cds_services.from_fhir.bundles import Answer
 from cds_services.from_fhir.decoding import quietly
 from cds_services.from_fhir.shapes import Meta
 from cds_services.hooks import Card
+from cds_services.prefetch import types_of
 from cds_services.rule import CRITICAL, LEVEL, PLANNED, Case, Finding, Rule, Silent
 
 OVERDUE_FOR = timedelta(days=14)  # how long an override quietens an overdue test: protocol C.0 rule 8
@@ -73,16 +75,11 @@ class Triggers:
     def __init__(self, case: Case, answers: Mapping[str, Answer]) -> None:
         self.case, self.answers = case, answers
 
-    def of(self, rule: Rule, finding: Finding) -> str:
-        """The hash of a finding's evidence; empty where it has none or none can be made: it is then never known again."""
-        references = self.references(rule, finding)
-        try:
-            parts = [self._parts(reference) for reference in sorted(references)]
-        except (TypeError, ValueError, NotImplementedError):
-            return ""
-        if not references:
-            return ""
-        return hashlib.sha256(_ENCODER.encode([self.case.record.patient.id, rule.id, parts])).hexdigest()
+    def of(self, spoken: Iterable[tuple[Rule, Finding]]) -> dict[str, str]:
+        """The hash of each finding's evidence, by rule; empty where it has none or none can be made: it is then never known again."""
+        asked = {rule.id: sorted(self.references(rule, finding)) for rule, finding in spoken}
+        pieces = self._pieces(frozenset(chain.from_iterable(asked.values())))
+        return {name: self._hash(name, [pieces[one] for one in references]) for name, references in asked.items()}
 
     def references(self, rule: Rule, finding: Finding) -> set[str]:
         """The evidence, and the orders that are being made: what is overridden on the chart is asked again while ordering."""
@@ -90,47 +87,53 @@ class Triggers:
         orders = plan.references if plan is not None and (plan.drafted or rule.gate == PLANNED) else ()
         return {*finding.evidence, *orders}
 
-    def _parts(self, reference: str) -> list[str]:
-        """A piece of evidence as it was read, and its version: a value, a status or a version that changes makes another trigger."""
-        contents = {_ENCODER.encode(one).decode() for one in self._facts.get(reference, ())}
-        return [reference, self._version(reference), *sorted(contents)]
+    def _pieces(self, wanted: frozenset[str]) -> dict[str, list[str] | None]:
+        """Each piece of evidence as it was read, and its version: a value, a status or a version that changes makes another trigger."""
+        facts, versions = _facts(self.case, wanted), _versions(self.answers, wanted)
+        return {one: _piece(one, versions.get(one, ""), facts.get(one, ())) for one in wanted}
 
-    @cached_property
-    def _facts(self) -> dict[str, list[Any]]:
-        """What was read, by reference: the parts of a panel share theirs."""
-        found: dict[str, list[Any]] = {}
-        for one in _facts(self.case):
-            found.setdefault(one.reference, []).append(one)
-        return found
-
-    def _version(self, reference: str) -> str:
-        """The version that the EHR gives a resource, empty where it gives none."""
-        meta = getattr(self._sent.get(reference), "meta", None)
-        found = quietly(meta, Meta) if isinstance(meta, Raw) else meta
-        return (found.versionId or "") if isinstance(found, Meta) else ""
-
-    @cached_property
-    def _sent(self) -> dict[str, Any]:
-        """What the EHR sent with something about itself, by reference."""
-        sent = [quietly(one.resource, _Versioned) if isinstance(one.resource, Raw) else one.resource
-                for answer in self.answers.values() for one in answer.sent]
-        return {f"{one.resourceType}/{one.id}": one for one in sent if one is not None and one.meta}
+    def _hash(self, rule_id: str, pieces: list[list[str] | None]) -> str:
+        if not pieces or None in pieces:
+            return ""
+        return hashlib.sha256(_ENCODER.encode([self.case.record.patient.id, rule_id, pieces])).hexdigest()
 
 
-def _facts(case: Case) -> Iterator[Any]:
-    record = case.record
-    for results in record.results.values():
-        yield from results
+def _piece(reference: str, version: str, facts: Iterable[Any]) -> list[str] | None:
+    """What is told of a resource; None where it cannot be written."""
+    try:
+        return [reference, version, *sorted({_ENCODER.encode(one).decode() for one in facts})]
+    except (TypeError, ValueError, NotImplementedError):
+        return None
+
+
+def _facts(case: Case, wanted: frozenset[str]) -> dict[str, list[Any]]:
+    """What was read under these references: the parts of a panel share theirs."""
+    record, found = case.record, defaultdict(list)
     drugs = record.medications if case.plan is None else record.every_drug  # only rules about a plan know a drug by its name
-    for kind in (drugs, record.all_conditions, record.allergies, record.all_immunizations, record.all_procedures,
-                 record.all_orders, record.unreadable):
-        yield from kind
-    yield from (draft.event for draft in case.drafts)
+    drafts = [draft.event for draft in case.drafts]
+    for kind in (*record.results.values(), drugs, record.all_conditions, record.allergies, record.all_immunizations,
+                 record.all_procedures, record.all_orders, record.unreadable, drafts):
+        for one in kind:
+            if one.reference in wanted:
+                found[one.reference].append(one)
+    return found
+
+
+def _versions(answers: Mapping[str, Answer], wanted: frozenset[str]) -> dict[str, str]:
+    """The versions that the EHR gives the resources behind these references, where it gives any."""
+    kinds, found = {one.partition("/")[0] for one in wanted}, {}
+    for key, answer in answers.items():
+        for one in answer.sent if not kinds.isdisjoint(types_of(key)) else ():
+            sent = quietly(one.resource, _Versioned) if isinstance(one.resource, Raw) else one.resource
+            if sent is not None and sent.meta and (reference := f"{sent.resourceType}/{sent.id}") in wanted:
+                meta = quietly(sent.meta, Meta) if isinstance(sent.meta, Raw) else sent.meta
+                found[reference] = (isinstance(meta, Meta) and meta.versionId) or ""
+    return found
 
 
 def issued(cards: Iterable[Card], assessment: Assessment, triggers: Triggers) -> tuple[Issued, ...]:
     """What is to be remembered of these cards, one entry for each finding of each card."""
-    found = {rule.id: triggers.of(rule, finding) for rule, finding in assessment.findings}
+    found = triggers.of(assessment.findings)
     return tuple(Issued(card.uuid, one["rule"], one["indicator"], found.get(one["rule"], ""))
                  for card in cards for one in (card.extension or {})[EXTENSION]["findings"])
 
@@ -157,7 +160,7 @@ def _heard(verdict: Verdict, overrides: list[Override], triggers: Triggers) -> V
     rule, finding = verdict.rule, verdict.outcome
     if not overrides or not isinstance(finding, Finding) or finding.indicator == CRITICAL:
         return verdict
-    trigger, longest = triggers.of(rule, finding), _longest(rule, finding, triggers)
+    trigger, longest = triggers.of([(rule, finding)])[rule.id], _longest(rule, finding, triggers)
     for one in overrides:
         same = trigger != "" and one.trigger == trigger and LEVEL[finding.indicator] <= LEVEL[one.indicator]
         if same and triggers.case.now - one.at <= longest:
