@@ -87,8 +87,7 @@ Suggestion = OrderTest | OrderDrug | DeleteDraft | MoveDraft
 
 # ---- what a rule says -------------------------------------------------------------------------------------------
 
-@dataclass(frozen=True)
-class Finding:
+class Finding(msgspec.Struct, frozen=True, gc=False):
     """
     What a rule found.
 

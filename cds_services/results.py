@@ -22,27 +22,26 @@ Grade = Callable[[Result], str | None]
 
 def recent(case: Case, *concepts: Concept) -> tuple[Result, ...]:
     """Results of the concepts in the look-back, oldest first, and not before the day of the first dose (ruling 27)."""
-    looked, kept = [], case.once(_looked_back)
-    for concept in concepts:
-        found = kept.get(concept.name)
-        if found is None:
-            found = kept[concept.name] = _from(case.once(_start), case.record.labs(concept))
-        if found:
-            looked.append(found)
-    if len(looked) < 2:  # each of them is in order
-        return looked[0] if looked else ()
-    return tuple(sorted({id(one): one for found in looked for one in found}.values(), key=total_order))
+    look_back = case.once(_LookBack)
+    if len(concepts) == 1:
+        return look_back[concepts[0].name]
+    found = {id(one): one for concept in concepts for one in look_back[concept.name]}
+    return tuple(sorted(found.values(), key=total_order))
 
 
-def _looked_back(case: Case) -> dict[str, tuple[Result, ...]]:
-    """The results in the look-back by analyte, as far as rules have asked: several ask for the same."""
-    return {}
+class _LookBack(dict[str, tuple[Result, ...]]):
+    """The results in a case's look-back by analyte, each looked for when a rule first asks: several ask for the same."""
 
+    def __init__(self, case: Case) -> None:
+        super().__init__()
+        begins, first_dose = case.today - timedelta(days=LOOKBACK_DAYS), case.exposure.first_dose
+        self.begins = begins if first_dose is None else max(begins, first_dose)
+        self.results = case.record.results
 
-def _start(case: Case) -> date:
-    """The day on which the look-back begins."""
-    earliest, first_dose = case.today - timedelta(days=LOOKBACK_DAYS), case.exposure.first_dose
-    return earliest if first_dose is None or first_dose < earliest else first_dose
+    def __missing__(self, name: str) -> tuple[Result, ...]:
+        known = self.results.get(name)
+        found = self[name] = _from(self.begins, known) if known else ()
+        return found
 
 
 def _from(earliest: date, results: Sequence[Result]) -> tuple[Result, ...]:

@@ -6,7 +6,7 @@ Surveillance schedule: last done, days since, due, overdue, escalated; shared by
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 
 import msgspec
@@ -56,15 +56,30 @@ def last_of(events: Iterable[Event], case: Case) -> Event | None:
     return max(counted, key=lambda one: (one.when.first, one.reference), default=None)
 
 
-def standing(case: Case, events: Iterable[Event], interval: Interval) -> Standing:
-    """Days since the last of the events that counts, else since the first dose."""
-    last = last_of(events, case)
+def last_done(results: Sequence[Result], case: Case) -> Result | None:
+    """Of results in their order what `last_of(done(results))` finds, looked for from the newest backwards."""
+    first, last = case.exposure.first_dose, None
+    for one in reversed(results):
+        day = one.when.first
+        if (first is not None and day < first) or (last is not None and day < last.when.first):
+            break
+        if one.done and (last is None or one.reference > last.reference):
+            last = one
+    return last
+
+
+def standing(case: Case, last: Event | None, interval: Interval) -> Standing:
+    """Days since the last event that counts, else since the first dose."""
     begun: date | None = last.when.first if last is not None else case.exposure.first_dose
     return Standing(last, None if begun is None else (case.today - begun).days, interval)
 
 
 def closed(case: Case) -> Silent | None:
     """Why no test is due at all: only suspected exposure, or the window is over; None while surveillance runs."""
+    return case.once(_closed)
+
+
+def _closed(case: Case) -> Silent | None:
     if not case.exposure.watched:
         return Silent("exposure is suspected, not confirmed: nothing is counted", settled=True)
     if not case.exposure.under_surveillance(case.today):

@@ -18,6 +18,7 @@ from cds_services.exposure import CONFIRMED, REPORTED, Dose
 
 OBSERVATION_HOURS = 2  # hours of observation after an infusion: US PI boxed warning, 5.2; protocol C.5 post-infusion-observation
 WATCH_HOURS = 72  # hours after the end of any infusion, inclusive: US PI 5.2, 5.3 "within 3 days"; protocol D8, C.5, ruling 35
+_WATCH_DAYS = timedelta(hours=WATCH_HOURS, days=2)  # the same in calendar days, whatever the clocks do
 LONGEST_REPORT = timedelta(days=30)  # days: a longer reported period is no infusion, its days are not known [impl]: protocol B.3
 
 
@@ -82,7 +83,8 @@ def watched(case: Case) -> tuple[Infusion, ...]:
 
 
 def _watched(case: Case) -> tuple[Infusion, ...]:
-    return tuple(one for one in infusions_of(case) if one.hours_since(case.now) <= WATCH_HOURS)
+    earliest = case.today - _WATCH_DAYS
+    return tuple([one for one in infusions_of(case) if one.end.date() >= earliest and one.hours_since(case.now) <= WATCH_HOURS])
 
 
 def in_watch(case: Case, when: When | None) -> bool:

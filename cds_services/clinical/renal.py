@@ -75,7 +75,8 @@ def creatinine_rise(case: Case) -> Rise | None:
 
 def _creatinine_grade(case: Case, one: Result, own: Baseline | None) -> str | None:
     if own is None:
-        return WARNING if one.high is not None and (above(one, one.high) or straddles(one, one.high)) else None
+        limit = one.high
+        return WARNING if limit is not None and (above(one, limit) or straddles(one, limit)) else None
     compared, usual, step = _compared(one, own)
     if at_least(compared, CRITICAL_RATIO * usual):
         return CRITICAL
@@ -110,7 +111,8 @@ def hematuria(case: Case) -> Result | None:
 def _blood_grade(one: Result) -> str | None:
     if one.number is None:
         return _strip_grade(one)
-    if one.high is not None and above(one, one.high):
+    limit = one.high
+    if limit is not None and above(one, limit):
         return WARNING
     if one.unit == "/uL":
         return WARNING if above(one, CELLS_PER_MICROLITRE) or straddles(one, CELLS_PER_MICROLITRE) else None

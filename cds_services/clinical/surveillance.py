@@ -16,7 +16,7 @@ from cds_services.concepts import Concept
 from cds_services.policy import Interval
 from cds_services.record import Event
 from cds_services.rule import Case
-from cds_services.schedule import Standing, done, standing
+from cds_services.schedule import Standing, done, last_done, last_of, standing
 
 
 def results(case: Case, part: Concept) -> tuple[Event, ...]:
@@ -51,7 +51,10 @@ class SurveillanceTest:
 
     def _standings(self, case: Case) -> tuple[Standing, ...]:
         interval = self.interval(case)
-        return tuple(standing(case, self.counted(case, part), interval) for part in self.parts)
+        return tuple([standing(case, self._last(case, part), interval) for part in self.parts])
+
+    def _last(self, case: Case, part: Concept) -> Event | None:
+        return last_done(case.record.labs(part), case) if self.counted is results else last_of(self.counted(case, part), case)
 
 
 def oldest(standings: Iterable[Standing]) -> Standing:

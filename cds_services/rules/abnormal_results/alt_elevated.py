@@ -84,6 +84,8 @@ def _raised(case: Case, enzyme: Concept) -> Raised | None:
 
 def _grade(case: Case, one: Result) -> str | None:
     limit = enzyme_limit(one)
+    if not one.comparator and one.number <= limit:  # as most are
+        return None
     if above(one, CRITICAL_TIMES * limit) or _bilirubin_beside(case, one):
         return CRITICAL
     if above(one, WARNING_TIMES * limit) or straddles(one, WARNING_TIMES * limit):

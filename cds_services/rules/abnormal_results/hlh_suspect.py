@@ -63,7 +63,8 @@ class Mark:
 
 def evaluate(case: Case) -> Outcome:
     diagnosed = new_conditions(case, c.HLH)
-    met = _together(case, _marks(case))
+    marks = _marks(case)
+    met = _together(case, marks) if marks else {}
     ferritin = _newest(case, c.FERRITIN, FERRITIN_EXTREME)
     if not diagnosed and ferritin is None and len(met) < WARNING_FEATURES:
         return Silent(f"{len(met)} of {WARNING_FEATURES} features within {WITHIN_DAYS} days")
@@ -117,7 +118,8 @@ def _judged(case: Case, concept: Concept, holds: Callable[[Result], bool]) -> Re
         extreme = concept is c.FERRITIN and above(one, FERRITIN_EXTREME)
         return None if not holds(one) else CRITICAL if extreme else WARNING
 
-    found = judge(recent(case, concept), grade, higher)
+    results = recent(case, concept)
+    found = judge(results, grade, higher) if results else None
     return found[0] if found and found[1] else None
 
 

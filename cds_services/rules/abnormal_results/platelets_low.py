@@ -62,7 +62,10 @@ def _indicator(case: Case, one, counts) -> str | None:
         return CRITICAL
     if not case.exposure.exists:
         return None
-    if below(one, PLATELETS_BELOW) or straddles(one, PLATELETS_BELOW) or (one.low is not None and below(one, one.low)):
+    if below(one, PLATELETS_BELOW) or straddles(one, PLATELETS_BELOW):
+        return WARNING
+    own_limit = one.low
+    if own_limit is not None and below(one, own_limit):
         return WARNING
     previous = before(counts, one, within_days=FALL_WITHIN_DAYS)
     if previous is not None and not one.comparator and one.number <= FALL * previous.number:

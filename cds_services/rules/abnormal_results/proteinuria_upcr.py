@@ -8,7 +8,7 @@ and none has been done since.
 
 from __future__ import annotations
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from cds_services import concepts as c
 from cds_services.clinical.pregnancies import pregnancy_of

@@ -39,11 +39,16 @@ MOST_DECIMALS = 4  # decimal places of a TSH that are printed as sent [impl]: th
 
 @dataclass(frozen=True)
 class Limits:
-    """The range that a TSH is held against, and where it comes from in words."""
+    """The range that a TSH is held against, and in words where it comes from."""
 
     low: Decimal
     high: Decimal
-    words: str
+    origin: str
+
+    @property
+    def words(self) -> str:
+        """The range for people, and where it comes from."""
+        return f"range {plain(self.low)} to {plain(self.high)} mIU/L{self.origin}"
 
 
 def evaluate(case: Case) -> Outcome:
@@ -67,6 +72,8 @@ def evaluate(case: Case) -> Outcome:
 
 def _grade(one: Result, pregnancy: Pregnancy | None) -> str | None:
     limits = _limits(one, pregnancy)
+    if not one.comparator and limits.low <= one.number <= limits.high:  # as most are
+        return None
     outside = below(one, limits.low) or above(one, limits.high) or straddles(one, limits.low) or straddles(one, limits.high)
     if not outside:
         return None
@@ -82,7 +89,7 @@ def _limits(one: Result, pregnancy: Pregnancy | None) -> Limits:
         own, where = (one.pregnant_low, one.pregnant_high), " in pregnancy"
     low, high = tsh_limits(*own)
     assumed = " assumed, none was sent" if own == (None, None) else " (one limit assumed, it was not sent)" if None in own else ""
-    return Limits(low, high, f"range {plain(low)} to {plain(high)} mIU/L{where}{assumed}")
+    return Limits(low, high, f"{where}{assumed}")
 
 
 def _number(one: Result) -> str:
