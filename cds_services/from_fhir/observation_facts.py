@@ -4,20 +4,18 @@ One Observation -> Results (one per component of a panel), a symptom, or a note 
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import lru_cache
-from typing import Any
 
 from msgspec import Raw, Struct
 
 from cds_services.concepts import CONCEPTS, Concept
 from cds_services.dates import EARLIEST_INSTANT, When
-from cds_services.events import Asides, Condition, Patient, Result
+from cds_services.events import Condition, Patient, Result
 from cds_services.from_fhir import answers
+from cds_services.from_fhir.asides import ReadOnce, interpretation_of
 from cds_services.from_fhir.codes import analyte, codes_in, name_of
 from cds_services.from_fhir.decoding import Malformed, Reading, decode, end_of, quietly, start_of
 from cds_services.from_fhir.observations import PANELS, VOID, Candidate
-from cds_services.from_fhir.ranges import limits
 from cds_services.from_fhir.shapes import EMPTY, Annotation, CodeableConcept, Concepts, Observation, Value
 from cds_services.from_fhir.values import CannotRead, Measured, NoValue, measured
 
@@ -131,7 +129,7 @@ def _result(value: Value, kind: _Kind, names: frozenset[str], context: _Context)
         _note_absent(value, names, name, str(why), context)
         return []
     except CannotRead as why:
-        raised = sorted(_interpretation(value) & {"LL", "HH"})
+        raised = sorted(interpretation_of(value) & {"LL", "HH"})
         reason = f"{why}; the laboratory flags it {raised[0]}" if raised else str(why)
         reading.refuse(context.reference, reason, concepts=names, name=name, sent=why.sent or "no number", when=context.when)
         return []
@@ -141,34 +139,14 @@ def _result(value: Value, kind: _Kind, names: frozenset[str], context: _Context)
     if context.when is None:
         reading.refuse(context.reference, "no date", concepts=names, name=name, sent=_sent(found))
         return []
-    return [_built(found, names, name, _ReadOnce(value, concept, found, context), context)]
+    return [_built(found, names, name, ReadOnce(value, found.measure, found.spelled, context.when, context.patient), context)]
 
 
 def _sent(found: Measured) -> str:
     return f"{found.comparator}{found.sent_number} {found.sent_unit}".strip() if found.sent_number is not None else found.answer
 
 
-class _ReadOnce:
-    """Limits and flags of a value, read when a rule first asks for them."""
-
-    __slots__ = ("given", "known")
-
-    def __init__(self, *given: Any) -> None:
-        self.given, self.known = given, None
-
-    def __call__(self) -> Asides:
-        if self.known is None:
-            self.known = _asides(*self.given)
-        return self.known
-
-
-def _asides(value: Value, concept: Concept, found: Measured, context: _Context) -> Asides:
-    age = context.patient.age_on(context.when.last) if context.when else None
-    usual, pregnant = limits(value.referenceRange, concept, found, gender=context.patient.gender, age=age)
-    return Asides(*usual, *pregnant, _interpretation(value))
-
-
-def _built(found: Measured, names: frozenset[str], name: str, asides: Callable[[], Asides], context: _Context) -> Result:
+def _built(found: Measured, names: frozenset[str], name: str, asides: ReadOnce, context: _Context) -> Result:
     sent, status = context.observation, context.status
     return Result(
         reference=context.reference, concepts=names, name=name, when=context.when, status=status,
@@ -183,17 +161,11 @@ def _note_absent(value: Value, names: frozenset[str], name: str, why: str, conte
     if names & PANELS and context.status not in ("registered",):
         context.reading.refuse(context.reference, "panel without results", concepts=names, name=name, sent="no value", when=context.when)
         return
-    raised = sorted(_interpretation(value) & {"LL", "HH"})
+    raised = sorted(interpretation_of(value) & {"LL", "HH"})
     if raised:
         context.reading.refuse(context.reference, f"no value, but flagged {raised[0]}", concepts=names, name=name,
                                sent="no value", when=context.when)
     context.reading.dropped[f"no value ({why})"] += 1
-
-
-def _interpretation(value: Value) -> frozenset[str]:
-    if not len(value.interpretation):
-        return frozenset()
-    return frozenset(code.upper() for code in codes_in(quietly(value.interpretation, Concepts)))
 
 
 def _comment(found: Observation) -> str:

@@ -9,11 +9,9 @@ from decimal import Decimal
 
 from msgspec import Raw
 
-from cds_services.concepts import Concept
 from cds_services.from_fhir.codes import codes_in, each
 from cds_services.from_fhir.decoding import decoder
 from cds_services.from_fhir.shapes import Quantity, ReferenceRange
-from cds_services.from_fhir.values import Measured
 from cds_services.units import PROTEIN_CREATININE, Measure, UnknownUnit, convert, unit_of
 
 Limits = tuple[Decimal | None, Decimal | None]
@@ -28,19 +26,22 @@ _UPPER_TEXT = re.compile(r"^\s*(?:<=|<|≤|up to)\s*(\d+(?:[.,]\d+)?)")
 _YEARS = {"mo": Decimal(12), "wk": Decimal(52), "d": Decimal(365)}  # of them in a year, for the ages of ranges
 
 
-def limits(ranges: Raw, concept: Concept, found: Measured, *, gender: str = "", age: int | None = None) -> tuple[Limits, Limits]:
-    """Low and high of the result's own normal range, and of that for pregnancy; (None, None) where it has none."""
-    if not len(ranges) or not concept.measures or found.number is None:
+def limits(ranges: Raw, measure: Measure | None, spelled: str, *, gender: str = "", age: int | None = None) -> tuple[Limits, Limits]:
+    """
+    Low and high of the result's own normal range, and of that for pregnancy; (None, None) where it has none.
+
+    `measure` and `spelled` are those of the result's number, None where it has none, and its unit as the measure spells it.
+    """
+    if not len(ranges) or measure is None:
         return _NO_LIMITS, _NO_LIMITS
     try:
         given = _RANGES.decode(ranges) or []
     except ValueError:
         return _NO_LIMITS, _NO_LIMITS
-    measure = next(one for one in concept.measures if one.unit == found.unit)
     usual = next((one for one in given if _fits(one, gender, age)), None)
     pregnant = [one for one in given if (one.appliesTo or one.text) and _for_pregnancy(one)]
-    return (_edges(usual, measure, found) if usual is not None else _NO_LIMITS,
-            _narrowest([_edges(one, measure, found) for one in pregnant]) if pregnant else _NO_LIMITS)
+    return (_edges(usual, measure, spelled) if usual is not None else _NO_LIMITS,
+            _narrowest([_edges(one, measure, spelled) for one in pregnant]) if pregnant else _NO_LIMITS)
 
 
 def _narrowest(edges: list[Limits]) -> Limits:
@@ -49,9 +50,9 @@ def _narrowest(edges: list[Limits]) -> Limits:
     return max(lows, default=None), min(highs, default=None)
 
 
-def _edges(one: ReferenceRange, measure: Measure, found: Measured) -> Limits:
-    low, high = _edge(one.low, measure, found), _edge(one.high, measure, found)
-    return _from_text(one.text or "", measure, found) if low is None and high is None else (low, high)
+def _edges(one: ReferenceRange, measure: Measure, spelled: str) -> Limits:
+    low, high = _edge(one.low, measure, spelled), _edge(one.high, measure, spelled)
+    return _from_text(one.text or "", measure, spelled) if low is None and high is None else (low, high)
 
 
 def _applies_to(one: ReferenceRange) -> set[str]:
@@ -90,7 +91,7 @@ def _years(age: Quantity | None) -> Decimal | None:
     return age.value / _YEARS.get(age.code or age.unit or "", Decimal(1))
 
 
-def _edge(limit: Quantity | None, measure: Measure, found: Measured) -> Decimal | None:
+def _edge(limit: Quantity | None, measure: Measure, spelled: str) -> Decimal | None:
     """One limit in canonical units; a limit without a unit has the result's."""
     if limit is None or limit.value is None or not limit.value.is_finite():
         return None
@@ -99,7 +100,7 @@ def _edge(limit: Quantity | None, measure: Measure, found: Measured) -> Decimal 
     except UnknownUnit:
         if limit.unit or limit.code:
             return None
-        unit = found.spelled
+        unit = spelled
     try:
         return convert(measure, limit.value, unit)
     except UnknownUnit:
@@ -107,8 +108,8 @@ def _edge(limit: Quantity | None, measure: Measure, found: Measured) -> Decimal 
         return limit.value * factor if factor and measure is not PROTEIN_CREATININE else None
 
 
-def _from_text(text: str, measure: Measure, found: Measured) -> tuple:
+def _from_text(text: str, measure: Measure, spelled: str) -> tuple:
     """A range in words, such as "0.4-4.0" or "<34", in the result's own unit."""
     span, upper = _RANGE_TEXT.match(text), _UPPER_TEXT.match(text)
     edges = (span[1], span[2]) if span else (None, upper[1]) if upper else (None, None)
-    return tuple(_edge(Quantity(value=Decimal(one.replace(",", "."))), measure, found) if one else None for one in edges)
+    return tuple(_edge(Quantity(value=Decimal(one.replace(",", "."))), measure, spelled) if one else None for one in edges)

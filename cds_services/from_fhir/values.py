@@ -15,21 +15,26 @@ from cds_services.from_fhir import answers
 from cds_services.from_fhir.codes import codes_in
 from cds_services.from_fhir.decoding import element
 from cds_services.from_fhir.shapes import CodeableConcept, Observation, Quantity, Range, Ratio, Value
-from cds_services.units import UnknownUnit, convert, unit_of
+from cds_services.units import Measure, UnknownUnit, convert, unit_of
 from cds_services.value_sets import UCUM
 
 
 class Measured(msgspec.Struct, gc=False):
-    """What a value says: canonical number and unit, the number and unit as sent, comparator, or an answer in words."""
+    """What a value says: number in the canonical unit of its measure, number and unit as sent, comparator, or an answer in words."""
 
     number: Decimal | None = None
-    unit: str = ""
+    measure: Measure | None = None
     sent_number: Decimal | None = None
     sent_unit: str = ""
     comparator: str = ""
     answer: str = ""
     grade: Decimal | None = None
     spelled: str = ""
+
+    @property
+    def unit(self) -> str:
+        """The canonical unit of its number."""
+        return self.measure.unit if self.measure is not None else ""
 
 
 class CannotRead(ValueError):
@@ -121,7 +126,7 @@ def _number(quantity: Quantity, concept: Concept) -> Measured:
         except UnknownUnit as error:
             problem = problem or error
             continue
-        return Measured(number, measure.unit, quantity.value, shown, comparator, spelled=unit)
+        return Measured(number, measure, quantity.value, shown, comparator, spelled=unit)
     raise CannotRead(str(problem or "a number was not expected"), _as_sent(quantity))
 
 
