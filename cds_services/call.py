@@ -9,6 +9,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 
+import msgspec
+from msgspec import Raw
+
 from cds_services import concepts as c
 from cds_services.assess import Assessment, assess
 from cds_services.cards import cards_of
@@ -130,7 +133,8 @@ class Call:
         if any("alemtuzumab" in one.concepts for one in reading.unreadable):
             return True
         procedures = (self.request.prefetch or {}).get(c.PROCEDURES)
-        if procedures is not None and _NAMES_THE_DRUG.search(procedures):
+        words = procedures if procedures is None or isinstance(procedures, Raw) else msgspec.json.encode(procedures)
+        if words is not None and _NAMES_THE_DRUG.search(words):
             return True
         self._require_administrations()
         return False

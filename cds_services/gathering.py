@@ -11,7 +11,7 @@ from msgspec import Raw
 
 from cds_services import concepts as c
 from cds_services.client import Client
-from cds_services.from_fhir.bundles import EHR_ERROR, NOT_SENT, Answer, answer_of
+from cds_services.from_fhir.bundles import EHR_ERROR, NOT_SENT, Answer, answer_in, answer_of
 from cds_services.from_fhir.versions import Capabilities, oldest, version_in
 from cds_services.hooks.hook_request import HookRequest
 from cds_services.prefetch import FhirAccess, Wanted, queries, types_of
@@ -46,7 +46,8 @@ class Gathering:
         """What prefetch holds for a key, read once."""
         if key not in self._sent:
             value = (self.request.prefetch or {}).get(key)
-            self._sent[key] = NOT_SENT if value is None else answer_of(value, *types_of(key))
+            read = answer_of if isinstance(value, Raw) else answer_in
+            self._sent[key] = NOT_SENT if value is None else read(value, *types_of(key))
         return self._sent[key]
 
     def medications(self, references: Iterable[str]) -> Mapping[str, Raw]:

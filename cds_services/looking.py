@@ -19,6 +19,7 @@ from cds_services.call import Call
 from cds_services.dates import When, start_of
 from cds_services.exposure import exposure_of
 from cds_services.file_record import NO_INSTANCE, NOBODY
+from cds_services.from_fhir.shapes import Patient
 from cds_services.hooks import HookRequest
 from cds_services.orders import standing_plan
 from cds_services.policy import Site
@@ -30,12 +31,12 @@ from cds_services.rules import RULES
 
 @dataclass(frozen=True)
 class Look:
-    """All that was read of one patient at an instant of the site's zone: the record, nothing cut by date, and the Patient as sent."""
+    """All that was read of one patient at an instant of the site's zone: the record, nothing cut by date, and the Patient."""
 
     record: PatientRecord
     site: Site
     now: datetime
-    patient: Raw
+    patient: Raw | Patient
     rules: tuple[Rule, ...]
     unknown_drugs: tuple[str, ...] = ()
 

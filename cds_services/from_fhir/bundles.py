@@ -10,25 +10,17 @@ A Bundle is decoded in one go, resources and all; where one of them is malformed
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import msgspec
 from msgspec import UNSET, Raw
 
-from cds_services.from_fhir import shapes
 from cds_services.from_fhir.decoding import Malformed, decode, decoder
-from cds_services.from_fhir.shapes import Bundle, Entry, Kind, OperationOutcome, ShapedBundle, ShapedEntry
+from cds_services.from_fhir.shapes import Bundle, Entry, Kind, OperationOutcome, Patient, ShapedBundle, ShapedEntry
 from cds_services.record import FAILED, FOUND, NONE, PARTIAL, Source
 
-Sent = Entry | ShapedEntry[Any]  # a resource with the URL it came under: still as it was sent, or decoded with its Bundle
+Sent = Entry | ShapedEntry  # a resource with the URL it came under: still as it was sent, or decoded with its Bundle
 
-_SHAPES: dict[str, Any] = {
-    "Observation": shapes.Observation, "Condition": shapes.Condition, "AllergyIntolerance": shapes.AllergyIntolerance,
-    "Immunization": shapes.Immunization, "Procedure": shapes.Procedure, "Encounter": shapes.Encounter,
-    "ServiceRequest": shapes.ServiceRequest, "DiagnosticReport": shapes.DiagnosticReport,
-    **dict.fromkeys(("MedicationAdministration", "MedicationRequest", "MedicationStatement", "MedicationDispense"), shapes.MedicationUse),
-}
-_SHAPED_BUNDLES = {kind: decoder(ShapedBundle[shape]) for kind, shape in _SHAPES.items()}
+_SHAPED = decoder(ShapedBundle | OperationOutcome)  # of two, so that what names no type is neither
 
 
 class Answer(msgspec.Struct):
@@ -66,6 +58,13 @@ def answer_of(raw: Raw | bytes, *types: str) -> Answer:
     if not text.startswith(b"{"):
         return failed("the value is no FHIR resource")
     return _in_one_go(raw, types) or _with_care(raw, types)
+
+
+def answer_in(value: ShapedBundle | Patient, *types: str) -> Answer:
+    """Read the value of a key that was decoded together with its request."""
+    if isinstance(value, ShapedBundle):
+        return _from_shaped(value, types)
+    return Answer(Source(FOUND), [ShapedEntry(value)]) if "Patient" in types else failed("Patient was not asked for")
 
 
 def _with_care(raw: Raw | bytes, types: tuple[str, ...]) -> Answer:
@@ -147,29 +146,23 @@ def _is_error(raw: Raw | bytes) -> bool:
 
 
 def _in_one_go(raw: Raw | bytes, types: tuple[str, ...]) -> Answer | None:
-    """A Bundle whose resources all have the shape of the type that was asked for; None where it is anything else."""
-    whole = _SHAPED_BUNDLES.get(types[0])
-    if whole is None:
-        return None
+    """A Bundle whose resources all have the shape of their types; None where it is anything else."""
     try:
-        bundle = whole.decode(raw)
+        found = _SHAPED.decode(raw)
+        return _from_shaped(found, types) if isinstance(found, ShapedBundle) else None
     except (ValueError, RecursionError):  # malformed in one place, which only a look at each entry tells
         return None
-    if bundle.resourceType != "Bundle":
-        return None
+
+
+def _from_shaped(bundle: ShapedBundle, types: tuple[str, ...]) -> Answer:
     entries = bundle.entry or []
     sent = [one for one in entries if one.resource is not UNSET and one.resource.resourceType in types]
     answer = Answer(Source(FOUND), sent, [], None, [])
-    others = [] if len(sent) == len(entries) else [
-        place for place, one in enumerate(entries) if one.resource is not UNSET and one.resource.resourceType not in types]
-    return _ended(bundle, answer, bool(others) and _taken(raw, others, types, answer))
-
-
-def _taken(raw: Raw | bytes, places: list[int], types: tuple[str, ...], answer: Answer) -> bool:
-    """Take the entries at these places one by one; whether the EHR reports an error among them."""
-    entries = decode(raw, Bundle).entry or []
-    errors = [_take(entries[place], types, answer) for place in places]
-    return any(errors)
+    if len(sent) == len(entries):
+        return _ended(bundle, answer, outcome_failed=False)
+    others = [one for one in entries if one.resource is not UNSET and one.resource.resourceType not in types]
+    errors = [_take(Raw(msgspec.json.encode(one)), types, answer) for one in others]
+    return _ended(bundle, answer, any(errors))
 
 
 def _from_bundle(raw: Raw | bytes, types: tuple[str, ...]) -> Answer:
@@ -182,7 +175,7 @@ def _from_bundle(raw: Raw | bytes, types: tuple[str, ...]) -> Answer:
     return _ended(bundle, answer, any(errors))
 
 
-def _ended(bundle: Bundle | ShapedBundle[Any], answer: Answer, outcome_failed: bool) -> Answer:
+def _ended(bundle: Bundle | ShapedBundle, answer: Answer, outcome_failed: bool) -> Answer:
     """The answer with its next page and how looking ended."""
     answer.next_page = next((one.url for one in bundle.link or [] if one.relation == "next" and one.url), None)
     answer.source = _state(bundle, answer, outcome_failed)
@@ -220,7 +213,7 @@ def _kind_fast(raw: Raw, expected: str) -> str | None:
     return _kind_leniently(raw)
 
 
-def _state(bundle: Bundle | ShapedBundle[Any], answer: Answer, outcome_failed: bool) -> Source:
+def _state(bundle: Bundle | ShapedBundle, answer: Answer, outcome_failed: bool) -> Source:
     found = bool(answer.sent)
     if outcome_failed:
         return Source(PARTIAL if found else FAILED, EHR_ERROR)

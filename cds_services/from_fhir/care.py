@@ -98,7 +98,7 @@ def _service(raw: Raw) -> list[CodeableConcept]:
 
 def order(raw: Raw, reading: Reading, *, kind: str = "request") -> Order | None:
     """A request for a test, a referral or a vaccine, with the days it is scheduled for."""
-    found = shaped(raw, shapes.ServiceRequest)
+    found = shaped(raw, shapes.AnyOrder)
     reading.shows(versions.of_order(found))
     if not reading.is_ours(found.subject, found.patient):
         reading.dropped["other subject"] += 1
@@ -111,19 +111,19 @@ def order(raw: Raw, reading: Reading, *, kind: str = "request") -> Order | None:
         occurrence=_days(found, reading), do_not_perform=bool(found.doNotPerform))
 
 
-def _status_of(found: shapes.ServiceRequest) -> str:
+def _status_of(found: shapes.OrderElements) -> str:
     """The status; what DSTU2 calls an order that is under way is active."""
     status = (found.status or "").lower()
     return "active" if status in ("requested", "received", "accepted", "in-progress", "review") else status
 
 
-def _authored(found: shapes.ServiceRequest, reading: Reading) -> When | None:
+def _authored(found: shapes.OrderElements, reading: Reading) -> When | None:
     """When it was ordered; a DSTU2 DiagnosticOrder tells it among its events."""
     events = [_text(_field(one, "dateTime")) for one in _list(found.event)]
     return reading.lenient(found.authoredOn, found.orderedOn, found.dateSent, found.date, *events)
 
 
-def _requested(found: shapes.ServiceRequest) -> list[CodeableConcept]:
+def _requested(found: shapes.OrderElements) -> list[CodeableConcept]:
     """What is asked for: code (R4 concept or R5 reference), DSTU2 items, or an immunization recommendation's vaccines."""
     asked: list[CodeableConcept] = each(found.serviceRequested)
     for raw in (found.code, found.orderDetail):
@@ -167,7 +167,7 @@ def _text(raw: Raw) -> str | None:
         return None
 
 
-def _days(found: shapes.ServiceRequest, reading: Reading) -> tuple[date, ...]:
+def _days(found: shapes.OrderElements, reading: Reading) -> tuple[date, ...]:
     """The days that occurrence[x], or scheduled[x] in DSTU2, names; of a timing that repeats each of its days (ruling 46)."""
     timing = found.occurrenceTiming or found.scheduledTiming
     texts = [found.occurrenceDateTime, start_of(found.occurrencePeriod), found.scheduledDateTime, start_of(found.scheduledPeriod),
@@ -177,7 +177,7 @@ def _days(found: shapes.ServiceRequest, reading: Reading) -> tuple[date, ...]:
     return tuple(sorted(named.union(_repeated(timing, _authored(found, reading), reading) if timing else ())))
 
 
-def _recommended(found: shapes.ServiceRequest, reading: Reading) -> set[date]:
+def _recommended(found: shapes.OrderElements, reading: Reading) -> set[date]:
     """The day on which an immunization recommendation is due; the earliest of its other dates where it names none."""
     criteria = [one for raw in _list(found.recommendation) for one in _list(_field(raw, "dateCriterion"))]
     dated = [(when.first, _VACCINE_DUE in bytes(_field(one, "code"))) for one in criteria

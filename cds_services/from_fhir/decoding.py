@@ -46,7 +46,7 @@ def decode(raw: Raw | bytes, shape: Any) -> Any:
 
 def shaped(resource: Any, shape: Any) -> Any:
     """A resource as a Struct: decoded here, unless that was done together with its Bundle."""
-    return resource if type(resource) is shape else decode(resource, shape)
+    return decode(resource, shape) if isinstance(resource, (Raw, bytes)) else resource
 
 
 def optional(raw: Raw, shape: Any) -> Any:

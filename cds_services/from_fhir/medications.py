@@ -19,7 +19,7 @@ from cds_services.from_fhir.codes import words_of
 from cds_services.from_fhir.decoding import Malformed, Reading, decode, end_of, optional, start_of
 from cds_services.from_fhir.dosing import count_of, frequency_of, milligrams_of, product_mass, route_of
 from cds_services.from_fhir.drugs import Drug, drug_of
-from cds_services.from_fhir.shapes import EMPTY, Annotation, Dosage, Identifier, MedicationUse
+from cds_services.from_fhir.shapes import EMPTY, Annotation, Dosage, Identifier, MedicationElements, MedicationUse
 
 ADMINISTRATION, STATEMENT, DISPENSE, REQUEST, DRAFT = "administration", "statement", "dispense", "request", "draft"
 KINDS = {
@@ -27,7 +27,7 @@ KINDS = {
     "MedicationDispense": DISPENSE, "MedicationRequest": REQUEST, "MedicationOrder": REQUEST,
 }
 _SUPPLY_DAYS = {"d": 1, "day": 1, "days": 1, "wk": 7, "week": 7, "weeks": 7, "mo": 30, "month": 30, "months": 30}
-_OWN = 8  # elements of a MedicationUse, its first, in which the infusions of a course differ
+_OWN = 7  # elements of a MedicationUse, its first, in which the infusions of a course differ
 _NO_IDENTIFIERS: frozenset[str] = frozenset()
 LONGEST_SPAN = timedelta(days=60)  # days: a dosage period longer than this names no single days [impl]
 
@@ -48,7 +48,7 @@ class Use(msgspec.Struct):
 
 def named(raw: bytes, reading: Reading, *, kind: str | None = None) -> Use | None:
     """One medication resource with its drug; None where it is another patient's."""
-    use = raw if type(raw) is MedicationUse else decode(raw, MedicationUse)
+    use = raw if isinstance(raw, MedicationElements) else decode(raw, MedicationUse)
     subject = use.subject
     if (subject is None or subject.reference != reading.us) and not reading.is_ours(subject, use.patient):
         reading.dropped["other subject"] += 1

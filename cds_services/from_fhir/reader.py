@@ -18,7 +18,7 @@ from cds_services import concepts as c
 from cds_services.from_fhir import care, conditions, drugs, laboratory, medications, observations
 from cds_services.from_fhir.bundles import Answer, Sent
 from cds_services.from_fhir.codes import analyte, coded, drug, vaccine
-from cds_services.from_fhir.decoding import Malformed, Reading, decode
+from cds_services.from_fhir.decoding import Malformed, Reading, decode, shaped
 from cds_services.from_fhir.shapes import CodeableConcept, Kind, Medicine, Reference
 from cds_services.from_fhir.shapes import Patient as PatientShape
 from cds_services.record import (
@@ -46,9 +46,9 @@ class RecordReader:
         self.other_uses: list[tuple[str, medications.Use]] = []
         self.patient = Patient(patient_id)
 
-    def take_patient(self, raw: Raw) -> None:
+    def take_patient(self, patient: Raw | PatientShape) -> None:
         """Read the Patient; Malformed where it cannot be read."""
-        found = decode(raw, PatientShape)
+        found = shaped(patient, PatientShape)
         born = self.reading.lenient(found.birthDate)
         died = self.reading.lenient(found.deceasedDateTime) is not None or bool(found.deceasedDateTime)
         self.patient = Patient(found.id or "", (found.gender or "").lower(), born, bool(found.deceasedBoolean) or died)

@@ -2,17 +2,25 @@
 The FHIR elements that the rules need, as msgspec Structs: everything else in a resource is skipped unread.
 
 One struct serves R4 and R4B and names the few renamed fields of R5, STU3 and DSTU2 beside them. Elements that only
-some results need (components, ranges, comments) stay Raw until they are asked for.
+some results need (components, ranges, comments) stay Raw until they are asked for. Where a type has had several names,
+the struct that is decoded on its own takes any of them, and the ones that are told apart inside a Bundle take R4's.
 """
 
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Generic, TypeVar
 
 from msgspec import UNSET, Raw, Struct, UnsetType
 
 EMPTY = Raw(b"")
+
+
+class Resource(Struct, gc=False, omit_defaults=True, tag_field="resourceType", tag=True):
+    """A resource that says its type by its name, so that several types can be told apart while they are decoded."""
+
+    def __init_subclass__(cls, **settings: object) -> None:
+        super().__init_subclass__(**settings)
+        cls.resourceType = cls.__name__
 
 
 class Coding(Struct, frozen=True, gc=False):
@@ -110,10 +118,9 @@ class Related(Struct, gc=False):
     target: Reference | None = None
 
 
-class Observation(Struct, gc=False, omit_defaults=True):
+class Observation(Resource):
     """An Observation of which nothing is decoded that its code may make needless; values.py makes a Value of it."""
 
-    resourceType: str | None = None
     id: str | None = None
     status: str | None = None
     code: Raw = EMPTY
@@ -187,7 +194,7 @@ class Dosage(Struct, gc=False):
 Dosages = list[Dosage] | Dosage | None
 
 
-class Ingredient(Struct, gc=False):
+class Ingredient(Struct, gc=False, omit_defaults=True):
     itemCodeableConcept: CodeableConcept | None = None
     itemReference: Reference | None = None
     item: Raw = EMPTY
@@ -198,14 +205,21 @@ class Product(Struct, gc=False):
     ingredient: list[Ingredient] | None = None
 
 
-class Medicine(Struct, gc=False):
-    """A Medication resource, contained or on its own."""
-
-    resourceType: str | None = None
+class MedicineElements(Struct, gc=False, omit_defaults=True):
     id: str | None = None
     code: CodeableConcept | None = None
     ingredient: list[Ingredient] | None = None
     product: Product | None = None
+
+
+class Medicine(MedicineElements):
+    """A Medication resource, or a Substance in its place, contained or on its own."""
+
+    resourceType: str | None = None
+
+
+class Medication(MedicineElements, Resource):
+    """A Medication resource beside others in a Bundle."""
 
 
 class CodeableReference(Struct, gc=False):
@@ -219,14 +233,13 @@ class DispenseRequest(Struct, gc=False):
     numberOfRepeatsAllowed: int | None = None
 
 
-class MedicationUse(Struct, gc=False, omit_defaults=True):
+class MedicationElements(Struct, gc=False, omit_defaults=True):
     """
-    MedicationAdministration, -Statement, -Dispense, -Request and DSTU2's MedicationOrder, united.
+    The elements of MedicationAdministration, -Statement, -Dispense, -Request and DSTU2's MedicationOrder, united.
 
     First, down to `context`, what each has of its own; two that are equal in the rest differ in nothing else (medications.py).
     """
 
-    resourceType: str | None = None
     id: str | None = None
     meta: Meta | None = None
     identifier: list[Identifier] | Identifier | None = None
@@ -265,8 +278,29 @@ class MedicationUse(Struct, gc=False, omit_defaults=True):
     adherence: Raw = EMPTY
 
 
-class Condition(Struct, gc=False, omit_defaults=True):
+class MedicationUse(MedicationElements):
+    """Any of them, whatever its name."""
+
     resourceType: str | None = None
+
+
+class MedicationAdministration(MedicationElements, Resource):
+    """A dose that was given."""
+
+
+class MedicationStatement(MedicationElements, Resource):
+    """A drug that is reported to be taken."""
+
+
+class MedicationDispense(MedicationElements, Resource):
+    """A drug that was handed over."""
+
+
+class MedicationRequest(MedicationElements, Resource):
+    """A drug that was ordered."""
+
+
+class Condition(Resource):
     id: str | None = None
     meta: Raw = EMPTY
     subject: Reference | None = None
@@ -294,8 +328,7 @@ class Reaction(Struct, gc=False):
     severity: str | None = None
 
 
-class AllergyIntolerance(Struct, gc=False, omit_defaults=True):
-    resourceType: str | None = None
+class AllergyIntolerance(Resource):
     id: str | None = None
     meta: Raw = EMPTY
     patient: Reference | None = None
@@ -314,8 +347,7 @@ class AllergyIntolerance(Struct, gc=False, omit_defaults=True):
     reaction: list[Reaction] | None = None
 
 
-class Immunization(Struct, gc=False, omit_defaults=True):
-    resourceType: str | None = None
+class Immunization(Resource):
     id: str | None = None
     meta: Raw = EMPTY
     status: str | None = None
@@ -329,8 +361,7 @@ class Immunization(Struct, gc=False, omit_defaults=True):
     wasNotGiven: bool | None = None
 
 
-class Procedure(Struct, gc=False, omit_defaults=True):
-    resourceType: str | None = None
+class Procedure(Resource):
     id: str | None = None
     meta: Raw = EMPTY
     status: str | None = None
@@ -348,8 +379,7 @@ class Procedure(Struct, gc=False, omit_defaults=True):
     occurrencePeriod: Period | None = None
 
 
-class Encounter(Struct, gc=False, omit_defaults=True):
-    resourceType: str | None = None
+class Encounter(Resource):
     id: str | None = None
     meta: Raw = EMPTY
     status: str | None = None
@@ -363,10 +393,9 @@ class Encounter(Struct, gc=False, omit_defaults=True):
     actualPeriod: Period | None = None
 
 
-class ServiceRequest(Struct, gc=False, omit_defaults=True):
-    """ServiceRequest, ProcedureRequest, DiagnosticOrder, ReferralRequest or ImmunizationRecommendation, united."""
+class OrderElements(Struct, gc=False, omit_defaults=True):
+    """The elements of ServiceRequest, ProcedureRequest, DiagnosticOrder, ReferralRequest and ImmunizationRecommendation, united."""
 
-    resourceType: str | None = None
     id: str | None = None
     meta: Raw = EMPTY
     status: str | None = None
@@ -392,8 +421,17 @@ class ServiceRequest(Struct, gc=False, omit_defaults=True):
     doNotPerform: bool | None = None
 
 
-class DiagnosticReport(Struct, gc=False, omit_defaults=True):
+class AnyOrder(OrderElements):
+    """Any of them, whatever its name."""
+
     resourceType: str | None = None
+
+
+class ServiceRequest(OrderElements, Resource):
+    """An order for a test, a referral or a vaccine."""
+
+
+class DiagnosticReport(Resource):
     id: str | None = None
     meta: Raw = EMPTY
     status: str | None = None
@@ -406,13 +444,16 @@ class DiagnosticReport(Struct, gc=False, omit_defaults=True):
     contained: Raw = EMPTY
 
 
-class Patient(Struct, gc=False):
-    resourceType: str | None = None
+class Patient(Resource):
+    """A Patient; the name stays undecoded: the page of the SMART app alone shows it."""
+
     id: str | None = None
+    meta: Raw = EMPTY
     gender: str | None = None
     birthDate: str | None = None
     deceasedBoolean: bool | None = None
     deceasedDateTime: str | None = None
+    name: Raw = EMPTY
     identifier: Raw = EMPTY
 
 
@@ -436,33 +477,33 @@ class Bundle(Struct, gc=False):
     link: list[Link] | None = None
 
 
-Shape = TypeVar("Shape")
-
-
-class ShapedEntry(Struct, Generic[Shape], gc=False):
-    """One entry of a Bundle that is decoded as a whole."""
-
-    resource: Shape | UnsetType = UNSET
-    fullUrl: str | None = None
-
-
-class ShapedBundle(Struct, Generic[Shape], gc=False):
-    """A Bundle decoded in one go, which works where every resource in it has the shape of its type."""
-
-    resourceType: str | None = None
-    type: str | None = None
-    total: int | None = None
-    entry: list[ShapedEntry[Shape]] | None = None
-    link: list[Link] | None = None
-
-
 class Issue(Struct, gc=False):
     severity: str | None = None
 
 
-class OperationOutcome(Struct, gc=False):
-    resourceType: str | None = None
+class OperationOutcome(Resource):
     issue: list[Issue] | None = None
+
+
+ShapedResource = (
+    Observation | Condition | AllergyIntolerance | Immunization | Procedure | Encounter | ServiceRequest | DiagnosticReport | Patient
+    | MedicationAdministration | MedicationStatement | MedicationDispense | MedicationRequest | Medication | OperationOutcome)
+
+
+class ShapedEntry(Struct, gc=False):
+    """One entry of a Bundle that is decoded as a whole."""
+
+    resource: ShapedResource | UnsetType = UNSET
+    fullUrl: str | None = None
+
+
+class ShapedBundle(Struct, gc=False, tag_field="resourceType", tag="Bundle"):
+    """A Bundle decoded in one go, which works where every resource in it is of a type that is read, and has its shape."""
+
+    type: str | None = None
+    total: int | None = None
+    entry: list[ShapedEntry] | None = None
+    link: list[Link] | None = None
 
 
 class Kind(Struct, gc=False):

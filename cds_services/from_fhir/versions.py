@@ -12,7 +12,7 @@ from typing import Any
 from msgspec import Struct
 
 from cds_services.from_fhir.decoding import Malformed, decode
-from cds_services.from_fhir.shapes import EMPTY, AllergyIntolerance, Condition, Immunization, MedicationUse, ServiceRequest
+from cds_services.from_fhir.shapes import EMPTY, AllergyIntolerance, AnyOrder, Condition, Immunization, MedicationUse
 
 R4, R4B, R5, STU3, DSTU2 = "R4", "R4B", "R5", "STU3", "DSTU2"
 OLDEST_FIRST = (DSTU2, STU3, R5, R4B, R4)
@@ -97,7 +97,7 @@ def of_medication(use: MedicationUse) -> str | None:
     return None
 
 
-def of_order(found: ServiceRequest) -> str | None:
+def of_order(found: AnyOrder) -> str | None:
     """The version that an order for a test or a referral shows."""
     if found.resourceType == "DiagnosticOrder" or found.orderedOn or found.dateSent or found.scheduledDateTime:
         return DSTU2

@@ -12,6 +12,10 @@ from typing import Any
 
 from msgspec import Raw
 
+from cds_services.from_fhir.shapes import Patient, ShapedBundle
+
+Prefetched = Raw | ShapedBundle | Patient  # a value of prefetch as it was sent, or decoded together with its request
+
 PATIENT_VIEW, ORDER_SELECT, ORDER_SIGN = "patient-view", "order-select", "order-sign"
 
 
@@ -77,7 +81,7 @@ class HookRequest:
     selections: tuple[str, ...] | None = None
     fhir_server: str | None = None
     authorization: FhirAuthorization | None = None
-    prefetch: dict[str, Raw] | None = field(default=None, repr=False)
+    prefetch: dict[str, Prefetched] | None = field(default=None, repr=False)
     extension: dict[str, Any] = field(default_factory=dict)
     remarks: tuple[str, ...] = ()
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
+import msgspec
 from msgspec import Raw
 
 from cds_services.hooks.hook_request import (
@@ -21,9 +22,11 @@ from cds_services.hooks.hook_request import (
     BadHookRequest,
     FhirAuthorization,
     HookRequest,
+    Prefetched,
     Problem,
 )
 from cds_services.hooks.strict_json import NotStrict, distinct, members_of, read_members, value_of
+from cds_services.hooks.whole_request import decoded_whole, names_the_drug_early
 
 USER_TYPES = {
     PATIENT_VIEW: ("Practitioner", "PractitionerRole", "Patient", "RelatedPerson"),
@@ -44,7 +47,9 @@ def parse_request(body: bytes, hook: str, may_select_nothing: Callable[[str | No
     ``may_select_nothing`` tells whether the client with this FHIR server may send empty selections (H6).
     """
     try:
-        members = read_members(body)
+        members = decoded_whole(body) if hook == PATIENT_VIEW and names_the_drug_early(body) else None
+        if members is None:
+            members = read_members(body)
     except NotStrict as error:
         raise BadHookRequest([Problem("", str(error))]) from None
     reading = _Reading([], [])
@@ -184,13 +189,14 @@ class _Reading:
         others = {name: given[name] for name in ("scope", "subject", "patient") if isinstance(given.get(name), str)}
         return FhirAuthorization(token, _seconds(given.get("expires_in")), **others)
 
-    def prefetch(self, value: Any) -> dict[str, Raw] | None:
+    def prefetch(self, value: Any) -> dict[str, Prefetched] | None:
         if value is None:
             return None
         if not isinstance(value, dict):
             self.refuse("prefetch", "must be an object")
             return None
-        return self.distinct(value, "prefetch")
+        sent = self.distinct(value, "prefetch")
+        return {key: one if isinstance(one, Prefetched) else Raw(msgspec.json.encode(one)) for key, one in sent.items()}
 
     def extension(self, value: Any) -> dict[str, Any]:
         if isinstance(value, dict):

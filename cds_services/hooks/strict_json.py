@@ -36,21 +36,28 @@ class Name:
 
 Members = dict[Name, Any]
 
-_MEMBER = None | bool | int | float | str | list[Raw] | dict[Name, Raw]
 _MEMBERS = msgspec.json.Decoder(dict[str, Raw])
-_TWO_LEVELS = msgspec.json.Decoder(dict[Name, _MEMBER], dec_hook=lambda _, text: Name(text))
 
 
-def read_members(body: bytes) -> Members:
-    """The members of the object in ``body``; a member that is an object is again Members, with each value Raw."""
+def two_levels(value: Any) -> msgspec.json.Decoder[Members]:
+    """A decoder of the two outermost levels, with values of this type in the inner one."""
+    member = None | bool | int | float | str | list[Raw] | dict[Name, value]  # type: ignore[valid-type]
+    return msgspec.json.Decoder(dict[Name, member], dec_hook=lambda _, text: Name(text))
+
+
+_TWO_LEVELS = two_levels(Raw)
+
+
+def read_members(body: bytes, levels: msgspec.json.Decoder[Members] = _TWO_LEVELS) -> Members:
+    """The members of the object in ``body``; a member that is an object is again Members, with each value Raw by default."""
     body = body.removeprefix(BYTE_ORDER_MARK)
     try:
         if not body.isascii():
             body.decode()
-        members: Members | None = _scanned_shallow(body) if len(body) > LARGE else None
+        members: Members | None = _scanned_shallow(body, levels) if len(body) > LARGE else None
         proven = members is not None
         if members is None:
-            members = _TWO_LEVELS.decode(body)
+            members = levels.decode(body)
     except UnicodeDecodeError as error:
         raise NotStrict(f"the body is not UTF-8 (byte {error.start})") from None
     except RecursionError:
@@ -74,10 +81,12 @@ def distinct(members: Members) -> tuple[dict[str, Any], list[str]]:
     return values, list(repeated)
 
 
-def value_of(raw: Raw | None) -> Any:
+def value_of(raw: Any) -> Any:
     """What a member holds, as plain Python; a number beyond every float becomes infinity, which no check accepts."""
-    if raw is None:
-        return None
+    if isinstance(raw, list):
+        return [value_of(one) for one in raw]
+    if not isinstance(raw, Raw):
+        return raw
     try:
         return msgspec.json.decode(raw)
     except msgspec.ValidationError:
@@ -94,17 +103,17 @@ def members_of(raw: bytes) -> dict[str, Raw] | None:
 
 # ---- nesting, proved with little stack ----------------------------------------------------------
 
-def _scanned_shallow(body: bytes) -> Members | None:
+def _scanned_shallow(body: bytes, levels: msgspec.json.Decoder[Members]) -> Members | None:
     """The members, where scanning them proves that at most MAX_DEPTH levels are open at once; None where that is not proved."""
     if not _PROVES_DEPTH:
         return None
     try:
-        return _with_stack_for(MAX_DEPTH, body)
+        return _with_stack_for(MAX_DEPTH, body, levels)
     except RecursionError:
         return None
 
 
-def _with_stack_for(levels: int, body: bytes) -> Members | None:
+def _with_stack_for(depth: int, body: bytes, levels: msgspec.json.Decoder[Members] = _TWO_LEVELS) -> Members | None:
     """
     Scan with room for so many nested calls and no more: a scanner that recurses once a level overflows beyond them.
 
@@ -113,11 +122,11 @@ def _with_stack_for(levels: int, body: bytes) -> Members | None:
     frame, used = sys._getframe(), 0
     while frame is not None:
         frame, used = frame.f_back, used + 1
-    spare = sys.getrecursionlimit() - used - levels
+    spare = sys.getrecursionlimit() - used - depth
     if not 0 <= spare < len(_NESTS):
         return None
     found: list[Members] = []
-    msgspec.json.Encoder(enc_hook=lambda _: found.append(_TWO_LEVELS.decode(body))).encode(_NESTS[spare])
+    msgspec.json.Encoder(enc_hook=lambda _: found.append(levels.decode(body))).encode(_NESTS[spare])
     return found[0]
 
 

@@ -8,6 +8,7 @@ import msgspec
 from msgspec import Raw
 
 from cds_services.from_fhir.decoding import quietly
+from cds_services.from_fhir.shapes import Patient
 from cds_services.overview.parts import Banner
 from cds_services.rule import Case
 
@@ -42,10 +43,10 @@ class _Fields(msgspec.Struct):
     identifier: Raw = Raw(b"")
 
 
-def banner_of(case: Case, sent: Raw) -> Banner:
-    """The banner from the Patient as sent; what is not there, or cannot be read, is "" or None."""
+def banner_of(case: Case, sent: Raw | Patient) -> Banner:
+    """The banner from the Patient, as sent or decoded with a request; what is not there, or cannot be read, is "" or None."""
     patient = case.record.patient
-    fields = quietly(sent, _Fields) or _Fields()
+    fields = sent if isinstance(sent, Patient) else quietly(sent, _Fields) or _Fields()
     names = sorted(quietly(fields.name, list[_Name]) or [], key=_rank)
     identifiers = quietly(fields.identifier, list[_Identifier]) or []
     return Banner(
