@@ -32,6 +32,7 @@ from cds_services.rule import (
     Unasked,
 )
 
+Asked = tuple[tuple[Rule, ...], tuple[Rule, ...], frozenset[str]]
 LAST_RULE = "data-unavailable"
 EXPOSURE = (c.ALEMTUZUMAB, c.LEMTRADA, c.CAMPATH)
 # Administrations alone decide whether a rule could look for doses: data-unavailable tells of the other sources (rulings 11, 38, 45).
@@ -54,12 +55,17 @@ class Assessment:
     @cached_property
     def findings(self) -> tuple[tuple[Rule, Finding], ...]:
         """The rules that spoke, with what they found."""
-        return tuple([(one.rule, one.outcome) for one in self.verdicts if isinstance(one.outcome, Finding)])
+        return tuple([(one.rule, one.outcome) for one in self._telling if isinstance(one.outcome, Finding)])
 
     @cached_property
     def not_assessed(self) -> tuple[tuple[Rule, NotAssessed], ...]:
         """The rules that could not be judged, with why."""
-        return tuple([(one.rule, one.outcome) for one in self.verdicts if isinstance(one.outcome, NotAssessed)])
+        return tuple([(one.rule, one.outcome) for one in self._telling if isinstance(one.outcome, NotAssessed)])
+
+    @cached_property
+    def _telling(self) -> list[Verdict]:
+        """The verdicts of the rules that were not silent."""
+        return [one for one in self.verdicts if not isinstance(one.outcome, Silent)]
 
     def of(self, rule_id: str) -> Outcome | None:
         """What one rule said; None where it does not apply."""
@@ -76,24 +82,28 @@ def _open(case: Case) -> frozenset[str]:
 
 
 @lru_cache(maxsize=256)  # what is kept says nothing of a patient but that there is a plan, an exposure or a vaccine
-def _asked(rules: tuple[Rule, ...], gates: frozenset[str], hook: str, jurisdiction: str) -> tuple[tuple[Rule, ...], frozenset[str]]:
-    """The rules that are asked through these gates at this hook and in this jurisdiction, and the value sets that they need."""
+def _asked(rules: tuple[Rule, ...], gates: frozenset[str], hook: str, jurisdiction: str) -> Asked:
+    """The rules that are asked through these gates at this hook and in this jurisdiction; the last one; the value sets of their needs."""
     asked = tuple(rule for rule in rules if rule.gate in gates and hook in rule.hooks
                   and (not rule.jurisdictions or jurisdiction in rule.jurisdictions or jurisdiction == "strictest"))
-    return asked, frozenset().union(*(rule.needed_names for rule in asked))
+    last = tuple(rule for rule in asked if rule.id == LAST_RULE)
+    return tuple(rule for rule in asked if rule not in last), last, frozenset().union(*(rule.needed_names for rule in asked))
 
 
 def assess(case: Case, rules: Iterable[Rule]) -> Assessment:
     """Judge the case by every rule that applies; `data-unavailable` comes last and sees what was not assessed."""
-    chosen, needed = _asked(tuple(rules), _open(case), case.hook, case.policy.jurisdiction)
+    asked, last, needed = _asked(tuple(rules), _open(case), case.hook, case.policy.jurisdiction)
     case = case.asking(needed=needed)
     outside = out_of_scope(case)
-    verdicts = [Verdict(rule, outside if outside and _about_the_plan(rule) else judge(rule, case))
-                for rule in chosen if rule.id != LAST_RULE]
-    unassessed = tuple([Unasked(one.rule.id, one.rule.title, one.outcome.why, one.outcome.sources)
-                        for one in verdicts if isinstance(one.outcome, NotAssessed)])
-    last = [Verdict(rule, judge(rule, case.asking(unassessed=unassessed))) for rule in chosen if rule.id == LAST_RULE]
-    return Assessment(tuple(verdicts + last))
+    if outside is None:
+        outcomes = [judge(rule, case) for rule in asked]
+    else:
+        outcomes = [outside if _about_the_plan(rule) else judge(rule, case) for rule in asked]
+    if NotAssessed in map(type, outcomes):
+        case = case.asking(unassessed=tuple([Unasked(rule.id, rule.title, one.why, one.sources)
+                                             for rule, one in zip(asked, outcomes, strict=True) if isinstance(one, NotAssessed)]))
+    outcomes += [judge(rule, case) for rule in last]
+    return Assessment(tuple(map(Verdict, (*asked, *last), outcomes)))
 
 
 def _about_the_plan(rule: Rule) -> bool:

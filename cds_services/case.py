@@ -5,9 +5,8 @@ What a rule may see: the record, the exposure, the policy, the plan and the draf
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
-from functools import cached_property
 from typing import Any, TypeVar
 
 from cds_services.concepts import Concept
@@ -76,7 +75,8 @@ class Case:
 
     `drafts` are this call's draft orders of this patient; `vaccines` those selected that are live vaccines; `needed`
     the concepts that the rules of this hook need; `unassessed` is filled for the last rule alone; `standing` is the plan
-    of the active alemtuzumab orders that are not over, whatever is drafted.
+    of the active alemtuzumab orders that are not over, whatever is drafted. `today` is the local calendar day of the
+    site, `viewing` is True at patient-view.
     """
 
     record: PatientRecord
@@ -91,10 +91,15 @@ class Case:
     unassessed: tuple[Unasked, ...] = ()
     unknown_drugs: tuple[str, ...] = ()
     standing: Plan | None = None
+    today: date = field(init=False, compare=False)
+    viewing: bool = field(init=False, compare=False)
+    _made: dict[Callable[[Case], Any], Any] = field(init=False, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        self.__dict__.update(today=self.now.date(), viewing=self.hook == PATIENT_VIEW, _made={})
 
     def asking(self, **what: Any) -> Case:
         """The same case with `needed` or `unassessed`, of which nothing is made; what was made once stays made."""
-        self._made  # noqa: B018  shared by both from now on
         asking = object.__new__(Case)
         asking.__dict__.update(self.__dict__, **what)  # as `replace` does it, which costs as much as a rule
         return asking
@@ -106,24 +111,10 @@ class Case:
             made[work] = work(self)
         return made[work]
 
-    @cached_property
-    def _made(self) -> dict[Callable[[Case], Any], Any]:
-        return {}
-
-    @cached_property
-    def today(self) -> date:
-        """The local calendar day of the site."""
-        return self.now.date()
-
     @property
     def signing(self) -> bool:
         """True at order-sign."""
         return self.hook == ORDER_SIGN
-
-    @cached_property
-    def viewing(self) -> bool:
-        """True at patient-view."""
-        return self.hook == PATIENT_VIEW
 
     @property
     def planned_start(self) -> date:
@@ -136,7 +127,7 @@ class Case:
 
     def drafted(self, concept: Concept) -> tuple[Draft, ...]:
         """Drafts of this call in the value set."""
-        return tuple(one for one in self.drafts if one.event.of(concept))
+        return tuple([one for one in self.drafts if one.event.of(concept)]) if self.drafts else ()
 
     def active_drugs(self, concept: Concept) -> tuple[Medication, ...]:
         """Active orders and statements of the value set whose end, where stated, has not passed."""

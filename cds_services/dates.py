@@ -71,7 +71,7 @@ def add_months(day: date, months: int) -> date:
     """The same day of the month `months` later, clamped to the month's end: 2023-08-31 + 6 is 2024-02-29 (B.4)."""
     years, month = divmod(day.month - 1 + months, 12)
     year, month = day.year + years, month + 1
-    return day.replace(year, month, min(day.day, monthrange(year, month)[1]))
+    return day.replace(year, month, day.day if day.day <= 28 else min(day.day, monthrange(year, month)[1]))  # every month has 28 days
 
 
 def months_between(start: date, end: date) -> int:

@@ -41,6 +41,7 @@ __all__ = [
 CLOCK_SKEW = timedelta(hours=1)  # protocol D "When": a result dated further ahead than this is not yet a result
 
 FOUND, NONE, PARTIAL, FAILED, NOT_HELD = "found", "none", "partial", "failed", "not held"
+_COMPLETE = (FOUND, NONE, NOT_HELD)
 
 
 class Source(msgspec.Struct, frozen=True, gc=False):
@@ -52,7 +53,7 @@ class Source(msgspec.Struct, frozen=True, gc=False):
     @property
     def complete(self) -> bool:
         """True where absence of a fact means that none exists in the EHR."""
-        return self.state in (FOUND, NONE, NOT_HELD)
+        return self.state in _COMPLETE
 
 
 @dataclass(frozen=True)
@@ -84,7 +85,7 @@ class PatientRecord:
         """Medications of the value set, of the kinds named (all where none is), oldest first."""
         if concept.name not in self._coded_names:
             return ()
-        return tuple(one for one in self.medications if concept.name in one.concepts and (not kinds or one.kind in kinds))
+        return tuple([one for one in self.medications if concept.name in one.concepts and (not kinds or one.kind in kinds)])
 
     @cached_property
     def every_drug(self) -> tuple[Medication, ...]:
@@ -93,7 +94,7 @@ class PatientRecord:
 
     def conditions(self, *concepts: Concept) -> tuple[Condition, ...]:
         """Conditions in any of the value sets, oldest first; refuted and entered in error are not among them."""
-        for concept in concepts:  # most are on no record at all: no call for these
+        for concept in concepts:  # asked for more than all others, and mostly on no record at all
             if concept.name in self._coded_names:
                 return self._coded(self.all_conditions, concepts)
         return ()
@@ -111,8 +112,11 @@ class PatientRecord:
         return self._coded(self.all_orders, concepts)
 
     def _coded(self, events: tuple[Any, ...], concepts: tuple[Concept, ...]) -> tuple[Any, ...]:
-        names = [concept.name for concept in concepts if concept.name in self._coded_names]
-        return tuple(one for one in events if not one.concepts.isdisjoint(names)) if names else ()
+        for concept in concepts:  # most are on no record at all
+            if concept.name in self._coded_names:
+                names = [one.name for one in concepts]
+                return tuple([one for one in events if not one.concepts.isdisjoint(names)])
+        return ()
 
     @cached_property
     def _coded_names(self) -> frozenset[str]:
@@ -137,7 +141,7 @@ class PatientRecord:
     @cached_property
     def gaps(self) -> frozenset[str]:
         """The sources that failed or were cut short."""
-        return frozenset(name for name, one in self.sources.items() if not one.complete)
+        return frozenset([name for name, one in self.sources.items() if one.state not in _COMPLETE])
 
     @cached_property
     def not_held(self) -> frozenset[str]:

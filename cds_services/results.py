@@ -37,10 +37,13 @@ class _LookBack(dict[str, tuple[Result, ...]]):
         begins, first_dose = case.today - timedelta(days=LOOKBACK_DAYS), case.exposure.first_dose
         self.begins = begins if first_dose is None else max(begins, first_dose)
         self.results = case.record.results
+        self.plain: set[str] = set()  # analytes whose newest result stands alone and is not preliminary, as nearly all
 
     def __missing__(self, name: str) -> tuple[Result, ...]:
         known = self.results.get(name)
         found = self[name] = _from(self.begins, known) if known else ()
+        if found and not found[-1].pending and newest(found) == found[-1:]:
+            self.plain.add(name)
         return found
 
 
@@ -83,6 +86,15 @@ def _last_instant(results: list[Result]):
     return max((one.when.instant for one in results if one.when.instant is not None), default=None)
 
 
+def judge_newest(case: Case, concept: Concept, grade: Grade, worse: Callable[[Result], Decimal]) -> tuple[Result, str | None] | None:
+    """What `judge` says of the analyte's results in the look-back."""
+    look_back = case.once(_LookBack)
+    found = look_back[concept.name]
+    if not found:
+        return None
+    return (found[-1], grade(found[-1])) if concept.name in look_back.plain else judge(found, grade, worse)
+
+
 def judge(results: Iterable[Result], grade: Grade, worse: Callable[[Result], Decimal]) -> tuple[Result, str | None] | None:
     """
     The newest result and its indicator; None where there is none.
@@ -93,8 +105,6 @@ def judge(results: Iterable[Result], grade: Grade, worse: Callable[[Result], Dec
     found = tuple(results)
     while found:
         group = newest(found)
-        if len(group) == 1 and not group[0].pending:  # nearly always
-            return group[0], grade(group[0])
         judged = [(one, grade(one)) for one in group]
         judged.sort(key=lambda pair: (_rank(pair[1]), worse(pair[0]), pair[0].reference))
         usable = [pair for pair in judged if not pair[0].pending or pair[1] == CRITICAL]

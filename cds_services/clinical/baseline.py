@@ -55,9 +55,10 @@ def baseline(case: Case, concept: Concept, *, fallback: Callable[[Iterable[Decim
     and values sent with a comparator form none.
     """
     first_dose = case.exposure.first_dose
-    if first_dose is None:
+    known = case.record.labs(concept)
+    if first_dose is None or not known or known[0].when.first > first_dose + timedelta(days=FIRST_DAYS):  # the oldest is too late
         return None
-    usable = [one for one in case.record.labs(concept) if one.number is not None and not one.pending and not one.comparator]
+    usable = [one for one in known if one.number is not None and not one.pending and not one.comparator]
     return _before_treatment(usable, first_dose) or _early(usable, first_dose, fallback)
 
 

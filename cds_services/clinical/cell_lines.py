@@ -14,7 +14,7 @@ from cds_services.clinical.baseline import Baseline, baseline
 from cds_services.clinical.renal import creatinine_rise
 from cds_services.concepts import Concept
 from cds_services.events import Result
-from cds_services.results import above, below, higher, judge, lower, recent
+from cds_services.results import above, below, higher, judge_newest, lower
 from cds_services.rule import CRITICAL, Case
 
 NEUTROPHIL_LINE_BELOW = Decimal("1.0")  # 10*9/L, a low cell line [impl]: ruling 6
@@ -57,7 +57,7 @@ def low_lines(case: Case) -> tuple[Result, ...]:
 
 def _low_lines(case: Case) -> dict[str, Result]:
     """By value set."""
-    judged = [(concept.name, judge(recent(case, concept), _judged(case, concept), lower)) for concept in LINES]
+    judged = [(concept.name, judge_newest(case, concept, _judged(case, concept), lower)) for concept in LINES]
     return {name: found[0] for name, found in judged if found and found[1]}
 
 
@@ -77,7 +77,7 @@ def purpura_signs(case: Case) -> tuple[Result, ...]:
 
 def hemolysis_signs(case: Case) -> tuple[Result, ...]:
     """The newest LDH and bilirubin in the look-back that lie above their own upper limits."""
-    newest = (judge(recent(case, one), _above_its_limit, higher) for one in (c.LDH, c.BILIRUBIN))
+    newest = (judge_newest(case, one, _above_its_limit, higher) for one in (c.LDH, c.BILIRUBIN))
     return tuple(found[0] for found in newest if found and found[1])
 
 

@@ -14,7 +14,7 @@ import msgspec
 from cds_services import concepts as c
 from cds_services.case import Case
 from cds_services.dates import When, end_of, hours_between, start_of
-from cds_services.exposure import CONFIRMED, REPORTED, Dose
+from cds_services.exposure import CONFIRMED, SUSPECTED, Dose
 
 OBSERVATION_HOURS = 2  # hours of observation after an infusion: US PI boxed warning, 5.2; protocol C.5 post-infusion-observation
 WATCH_HOURS = 72  # hours after the end of any infusion, inclusive: US PI 5.2, 5.3 "within 3 days"; protocol D8, C.5, ruling 35
@@ -64,12 +64,14 @@ def _infusions(case: Case) -> tuple[Infusion, ...]:
     zone = case.now.tzinfo
     found = []
     for dose in case.exposure.doses:
-        ended = dose.ended(zone) if dose.level in (CONFIRMED, REPORTED) else None
-        if ended is not None:
-            start = start_of(dose.start, zone)
-            if dose.level == CONFIRMED or ended[0] - start <= LONGEST_REPORT:
-                found.append(Infusion(dose, start, max(ended[0], start), ended[1]))
-    return tuple(sorted(found, key=lambda one: (one.end, one.dose.reference)))
+        ended = None if dose.level == SUSPECTED else dose.ended(zone)
+        if ended is None:
+            continue
+        end, estimated = ended
+        start = dose.start.instant or start_of(dose.start, zone)
+        if dose.level == CONFIRMED or end - start <= LONGEST_REPORT:
+            found.append(Infusion(dose, start, end if end > start else start, estimated))
+    return tuple(sorted(found, key=lambda one: (one.end, one.dose.event.reference)))
 
 
 def all_read(case: Case) -> bool:

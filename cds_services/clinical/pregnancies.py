@@ -42,9 +42,11 @@ def pregnancy_of(case: Case) -> Pregnancy | None:
 
 
 def _pregnancy_of(case: Case) -> Pregnancy | None:
+    diagnoses, test = case.record.conditions(c.PREGNANCY), _deciding_test(case)
+    if not diagnoses and test is None:
+        return None
     ends = _ends(case)
-    test = _deciding_test(case)
-    told = [(one, _doubts(one, case, test, ends)) for one in case.record.conditions(c.PREGNANCY) if _stands(one, case, ends)]
+    told = [(one, _doubts(one, case, test, ends)) for one in diagnoses if _stands(one, case, ends)]
     evidence: list[Event] = [one for one, _ in told]
     sure = any(not doubts for _, doubts in told)
     if test is not None and pregnancy_answer(test) != NEGATIVE and _recent(test, case) and not _ended(test.when, ends):

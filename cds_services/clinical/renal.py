@@ -19,7 +19,7 @@ from cds_services.clinical.diagnoses import over
 from cds_services.concepts import Concept
 from cds_services.dates import When, add_months
 from cds_services.record import Condition, Event, Result
-from cds_services.results import TREND_MONTHS, above, at_least, before, higher, judge, recent, straddles
+from cds_services.results import TREND_MONTHS, above, at_least, before, higher, judge, judge_newest, recent, straddles
 from cds_services.rule import CRITICAL, INFO, WARNING, Case
 
 RISE_RATIO = Decimal("1.3")  # times baseline, a warning; critical with a changed urine [not re-read]: US PI 5.7, protocol C.4
@@ -62,7 +62,7 @@ class Rise:
 def creatinine_rise(case: Case) -> Rise | None:
     """What the newest creatinine says; None where it has not risen or there is none."""
     own = baseline(case, c.CREATININE, fallback=min)
-    found = judge(recent(case, c.CREATININE), lambda one: _creatinine_grade(case, one, own), higher)
+    found = judge_newest(case, c.CREATININE, lambda one: _creatinine_grade(case, one, own), higher)
     if found is None or found[1] is None:
         return None
     result, indicator = found
@@ -158,7 +158,7 @@ def doubled_with_blood(case: Case, one: Result) -> bool:
 
 def protein_on_strip(case: Case) -> Result | None:
     """The newest strip where it shows protein of 1+ or more, and no protein:creatinine ratio has been done since."""
-    found = _spoken(judge(recent(case, c.URINE_PROTEIN_STRIP), _protein_grade, higher))
+    found = _spoken(judge_newest(case, c.URINE_PROTEIN_STRIP, _protein_grade, higher))
     return found[0] if found and not _ratio_since(case, found[0]) else None
 
 

@@ -51,10 +51,11 @@ class SurveillanceTest:
 
     def _standings(self, case: Case) -> tuple[Standing, ...]:
         interval = self.interval(case)
-        return tuple([standing(case, self._last(case, part), interval) for part in self.parts])
-
-    def _last(self, case: Case, part: Concept) -> Event | None:
-        return last_done(case.record.labs(part), case) if self.counted is results else last_of(self.counted(case, part), case)
+        if self.counted is results:  # which stand in order
+            last = [last_done(case.record.labs(part), case) for part in self.parts]
+        else:
+            last = [last_of(self.counted(case, part), case) for part in self.parts]
+        return tuple([standing(case, one, interval) for one in last])
 
 
 def oldest(standings: Iterable[Standing]) -> Standing:

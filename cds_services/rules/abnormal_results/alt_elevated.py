@@ -17,7 +17,7 @@ from cds_services.clinical.assumed_limits import BILIRUBIN_LIMIT, ENZYME_LIMIT, 
 from cds_services.clinical.renal import days_apart
 from cds_services.concepts import Concept
 from cds_services.record import Result
-from cds_services.results import above, before, higher, judge, plain, recent, straddles, told, value
+from cds_services.results import above, before, higher, judge_newest, plain, recent, straddles, told, value
 from cds_services.rule import (
     CRITICAL,
     EVERY_HOOK,
@@ -61,7 +61,8 @@ class Raised:
 def evaluate(case: Case) -> Outcome:
     raised = [one for enzyme in (c.ALT, c.AST) if (one := _raised(case, enzyme))]
     if not raised:
-        return Silent("ALT and AST are not above their limits" if recent(case, c.ALT, c.AST) else "no readable ALT or AST in 90 days")
+        return Silent(lambda: "ALT and AST are not above their limits" if recent(case, c.ALT, c.AST)
+                      else "no readable ALT or AST in 90 days")
     raised.sort(key=lambda one: (-LEVEL[one.indicator], -one.times))
     first = raised[0]
     with_bilirubin = next((found for one in raised if (found := _bilirubin_beside(case, one.result))), None)
@@ -78,7 +79,7 @@ def evaluate(case: Case) -> Outcome:
 
 
 def _raised(case: Case, enzyme: Concept) -> Raised | None:
-    found = judge(recent(case, enzyme), lambda one: _grade(case, one), higher)
+    found = judge_newest(case, enzyme, lambda one: _grade(case, one), higher)
     return Raised(enzyme, found[0], found[1]) if found and found[1] else None
 
 
@@ -103,7 +104,7 @@ def _bilirubin_beside(case: Case, one: Result) -> Result | None:
 
 def _high_bilirubin(case: Case) -> Result | None:
     """The newest bilirubin where it is above twice its upper limit."""
-    found = judge(recent(case, c.BILIRUBIN), lambda one: CRITICAL if _twice(one) else None, higher)
+    found = judge_newest(case, c.BILIRUBIN, lambda one: CRITICAL if _twice(one) else None, higher)
     return found[0] if found and found[1] else None
 
 

@@ -16,7 +16,7 @@ from cds_services.clinical.onset import told as told_condition
 from cds_services.clinical.onset import told_within
 from cds_services.clinical.renal import since_first_dose
 from cds_services.events import Condition, Event, Result
-from cds_services.results import above, below, higher, judge, lower, recent, told
+from cds_services.results import above, below, higher, judge_newest, lower, told
 from cds_services.rule import (
     CRITICAL,
     EXPOSED,
@@ -64,7 +64,7 @@ def _signs(case: Case) -> tuple[Condition, ...]:
 
 def _newest(case: Case, concept, is_abnormal, worse) -> Result | None:
     """The newest result in the look-back, where it is abnormal."""
-    found = judge(recent(case, concept), lambda one: CRITICAL if is_abnormal(one) else None, worse)
+    found = judge_newest(case, concept, lambda one: CRITICAL if is_abnormal(one) else None, worse)
     return found[0] if found and found[1] else None
 
 

@@ -10,12 +10,12 @@ from __future__ import annotations
 from cds_services import concepts as c
 from cds_services.clinical.prophylaxis import CD4_ENOUGH
 from cds_services.events import Result
-from cds_services.results import below, judge, lower, recent, straddles, told, value
+from cds_services.results import below, judge_newest, lower, straddles, told, value
 from cds_services.rule import EXPOSED, INFO, PATIENT_VIEW, Case, Citation, Example, Finding, Outcome, Rule, Silent, evidence_of
 
 
 def evaluate(case: Case) -> Outcome:
-    found = judge(recent(case, c.CD4), _indicator, lower)
+    found = judge_newest(case, c.CD4, _indicator, lower)
     if found is None:
         return Silent("no readable count in the last 90 days")
     result, indicator = found

@@ -12,7 +12,7 @@ from cds_services import concepts as c
 from cds_services.clinical.baseline import Baseline
 from cds_services.clinical.cell_lines import HEMOGLOBIN_LINE_BELOW, hemoglobin_baseline, low_hemoglobin, low_line, purpura_signs
 from cds_services.events import Result
-from cds_services.results import judge, lower, recent, straddles, told, value
+from cds_services.results import judge_newest, lower, straddles, told, value
 from cds_services.rule import (
     CRITICAL,
     EXPOSED,
@@ -33,7 +33,7 @@ from cds_services.rules.abnormal_results.hemoglobin_low_examples import EXAMPLES
 def evaluate(case: Case) -> Outcome:
     normal = hemoglobin_baseline(case)
     others = tuple(one for concept in (c.NEUTROPHILS, c.PLATELETS) if (one := low_line(case, concept)))
-    found = judge(recent(case, c.HEMOGLOBIN), lambda one: _indicator(one, normal, others), lower)
+    found = judge_newest(case, c.HEMOGLOBIN, lambda one: _indicator(one, normal, others), lower)
     if found is None:
         return Silent("no readable hemoglobin in the last 90 days")
     result, indicator = found

@@ -20,7 +20,7 @@ from cds_services.clinical.onset import new_conditions, told_within
 from cds_services.clinical.onset import told as told_condition
 from cds_services.concepts import Concept
 from cds_services.events import Condition, Event, Result
-from cds_services.results import LOOKBACK_DAYS, above, higher, judge, recent, told, value
+from cds_services.results import LOOKBACK_DAYS, above, higher, judge_newest, told, value
 from cds_services.rule import (
     CRITICAL,
     EVERY_HOOK,
@@ -118,8 +118,7 @@ def _judged(case: Case, concept: Concept, holds: Callable[[Result], bool]) -> Re
         extreme = concept is c.FERRITIN and above(one, FERRITIN_EXTREME)
         return None if not holds(one) else CRITICAL if extreme else WARNING
 
-    results = recent(case, concept)
-    found = judge(results, grade, higher) if results else None
+    found = judge_newest(case, concept, grade, higher)
     return found[0] if found and found[1] else None
 
 

@@ -17,7 +17,7 @@ from cds_services.clinical.onset import told as told_condition
 from cds_services.dates import add_months
 from cds_services.events import Condition, Result
 from cds_services.record import total_order
-from cds_services.results import below, judge, lower, recent, straddles, told, value
+from cds_services.results import below, judge_newest, lower, straddles, told, value
 from cds_services.rule import (
     EXPOSED,
     INFO,
@@ -40,7 +40,7 @@ VERY_LOW_MONTHS = 6  # calendar months, more than these [impl]: protocol C.4
 
 
 def evaluate(case: Case) -> Outcome:
-    found = judge(recent(case, c.LYMPHOCYTES), _indicator, lower)
+    found = judge_newest(case, c.LYMPHOCYTES, _indicator, lower)
     if found is None:
         return Silent("no readable count in the last 90 days")
     result, indicator = found

@@ -15,7 +15,7 @@ from cds_services.clinical.cell_lines import NEUTROPHILS_BELOW, low_line
 from cds_services.clinical.fever import day_of, days_between, fevers
 from cds_services.clinical.onset import told as told_condition
 from cds_services.events import Condition, Result
-from cds_services.results import below, judge, lower, recent, straddles, told, value
+from cds_services.results import below, judge_newest, lower, straddles, told, value
 from cds_services.rule import (
     CRITICAL,
     EVERY_HOOK,
@@ -42,7 +42,7 @@ FEVER_WITHIN_DAYS = 14  # days between the fever and the count, or since the fev
 
 def evaluate(case: Case) -> Outcome:
     fever = fevers(case)
-    found = judge(recent(case, c.NEUTROPHILS), lambda one: _indicator(case, one, fever), lower)
+    found = judge_newest(case, c.NEUTROPHILS, lambda one: _indicator(case, one, fever), lower)
     if found is None:
         return Silent("no readable count in the last 90 days")
     result, indicator = found

@@ -12,7 +12,7 @@ from decimal import Decimal
 from cds_services import concepts as c
 from cds_services.clinical.cell_lines import PLATELETS_BELOW, purpura_signs
 from cds_services.events import Result
-from cds_services.results import before, below, judge, lower, recent, straddles, told, value
+from cds_services.results import before, below, judge_newest, lower, straddles, told, value
 from cds_services.rule import (
     CRITICAL,
     EVERY_HOOK,
@@ -41,7 +41,7 @@ def evaluate(case: Case) -> Outcome:
     if not case.exposure.exists and case.viewing:
         return Silent("no exposure", settled=True)
     counts = case.record.labs(c.PLATELETS)
-    found = judge(recent(case, c.PLATELETS), lambda one: _indicator(case, one, counts), lower)
+    found = judge_newest(case, c.PLATELETS, lambda one: _indicator(case, one, counts), lower)
     if found is None:
         return Silent("no readable count in the last 90 days")
     result, indicator = found

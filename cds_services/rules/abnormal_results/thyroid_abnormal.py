@@ -15,7 +15,7 @@ from cds_services import concepts as c
 from cds_services.clinical.assumed_limits import tsh_limits
 from cds_services.clinical.pregnancies import Pregnancy, pregnancy_of
 from cds_services.record import Result
-from cds_services.results import above, below, higher, judge, plain, recent, straddles, told
+from cds_services.results import above, below, higher, judge_newest, plain, straddles, told
 from cds_services.rule import (
     EXPOSED,
     INFO,
@@ -53,7 +53,7 @@ class Limits:
 
 def evaluate(case: Case) -> Outcome:
     pregnancy = pregnancy_of(case)
-    found = judge(recent(case, c.TSH), lambda one: _grade(one, pregnancy), higher)
+    found = judge_newest(case, c.TSH, lambda one: _grade(one, pregnancy), higher)
     if found is None:
         return Silent("no readable TSH in the last 90 days")
     result, indicator = found
