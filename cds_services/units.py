@@ -133,6 +133,12 @@ MEASURES: dict[str, Measure] = {one.name: one for one in list(globals().values()
 _EVERY_SPELLING = frozenset({"%", *FAHRENHEIT, *(unit for one in MEASURES.values() for unit in one.factors)})
 
 
+def factor_of(measure: Measure, unit: str) -> Decimal | None:
+    """The factor to the canonical unit, None where the value itself decides how it is converted."""
+    by_value = (measure.fahrenheit and unit in FAHRENHEIT) or (measure is PROTEIN_CREATININE and unit in RATIO_UNITS)
+    return None if by_value else measure.factors[unit]
+
+
 def convert(measure: Measure, value: Decimal, unit: str) -> Decimal:
     """The value in the measure's canonical unit; UnknownUnit where the result lies outside what is plausible."""
     if measure.fahrenheit and unit in FAHRENHEIT:

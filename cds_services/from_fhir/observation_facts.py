@@ -58,14 +58,14 @@ class _Context(Struct, gc=False):
 
 def _own(one: Candidate, context: _Context) -> list[Result | Condition]:
     names = one.code.names
-    kind = _kind(names)
+    kind = kind_of(names)
     if kind.concept is None or (kind.panel and not _says_anything(context.observation)):
         return []
     symptom = _symptom(one, context) if kind.finding else None
     return _result(one.value, kind, names, context) if symptom is None else symptom
 
 
-class _Kind(Struct, frozen=True):
+class Kind(Struct, frozen=True):
     """How results of some value sets are read: by which Concept, and whether they head a panel or may be a finding."""
 
     concept: Concept | None
@@ -74,11 +74,11 @@ class _Kind(Struct, frozen=True):
 
 
 @lru_cache(maxsize=1024)
-def _kind(names: frozenset[str]) -> _Kind:
+def kind_of(names: frozenset[str]) -> Kind:
     """By the first Concept that has a measure or takes words; by none where no rule is about it."""
     concepts = [CONCEPTS[name] for name in sorted(names) if name in CONCEPTS]
     concept = next((one for one in concepts if one.measures or one.words), concepts[0] if concepts else None)
-    return _Kind(concept, not names.isdisjoint(PANELS), any("conditions" in one.sources for one in concepts))
+    return Kind(concept, not names.isdisjoint(PANELS), any("conditions" in one.sources for one in concepts))
 
 
 def _says_anything(found: Observation) -> bool:
@@ -113,13 +113,13 @@ def _components(context: _Context) -> list[Result]:
             context.reading.refuse(context.reference, f"component malformed: {error}", name=name_of(context.code))
             continue
         names, _ = analyte(component.code)
-        kind = _kind(names)
+        kind = kind_of(names)
         if kind.concept is not None:
             found += _result(component, kind, names, context)
     return found
 
 
-def _result(value: Value, kind: _Kind, names: frozenset[str], context: _Context) -> list[Result]:
+def _result(value: Value, kind: Kind, names: frozenset[str], context: _Context) -> list[Result]:
     """One readable Result, or none and a note of why it cannot be read."""
     concept, reading = kind.concept, context.reading
     name = name_of(value.code, concept.title)

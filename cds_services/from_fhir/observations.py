@@ -12,9 +12,8 @@ from msgspec import Raw, Struct
 
 from cds_services import dates
 from cds_services.events import Procedure
-from cds_services.from_fhir.bundles import Sent
 from cds_services.from_fhir.codes import Coded, analyte, name_of
-from cds_services.from_fhir.decoding import Malformed, Reading, end_of, quietly, same_reference, shaped, start_of
+from cds_services.from_fhir.decoding import Malformed, Reading, decoder, end_of, quietly, same_reference, shaped, start_of
 from cds_services.from_fhir.shapes import (
     EMPTY,
     DiagnosticReport,
@@ -52,18 +51,6 @@ class Candidate(Struct, gc=False):
     def reference(self) -> str:
         """Its own reference, or that of the panel or report which contains it."""
         return self.holder or f"Observation/{self.observation.id or '?'}"
-
-
-def concerning(sent: Iterable[Sent], reading: Reading) -> Iterator[Sent]:
-    """Those that may concern a rule: what has a code that no rule is about, and no components, is passed over unread."""
-    codes = reading.codes
-    for one in sent:
-        found = one.resource
-        if type(found) is Observation and found.component is EMPTY:
-            code = codes.get(bytes(found.code))
-            if code is not None and not code.names:
-                continue
-        yield one
 
 
 def candidate(resource: Observation | Raw, reading: Reading) -> Candidate | None:
@@ -122,20 +109,16 @@ def _about_another(found: Observation, reading: Reading) -> bool:
 
 def newest_versions(candidates: Iterable[Candidate]) -> Iterator[Candidate]:
     """Of the same id, or the same identifier and analyte, the newest version alone (protocol D "Status")."""
-    keyed = [(one, _keys(one)) for one in candidates]
-    every = [key for _, keys in keyed for key in keys]
-    if len(set(every)) == len(every):
-        yield from (one for one, _ in keyed)
-        return
+    keyed = [(one, keys(one)) for one in candidates]
     holders: dict[object, Candidate] = {}
-    for one, keys in keyed:
-        for key in keys:
+    for one, own in keyed:
+        for key in own:
             other = holders.setdefault(key, one)
             if other is not one and _version(one) > _version(other):
                 holders[key] = one
     seen: set[int] = set()
-    for one, keys in keyed:
-        if id(one) not in seen and all(holders[key] is one for key in keys):
+    for one, own in keyed:
+        if id(one) not in seen and all(holders[key] is one for key in own):
             seen.add(id(one))
             yield one
 
@@ -156,12 +139,29 @@ def _instant(text: str | None) -> datetime:
         return dates.EARLIEST_INSTANT
 
 
-def _keys(one: Candidate) -> list[object]:
+def keys(one: Candidate) -> list[object]:
+    """What two versions of an Observation have in common: its id, or an identifier and the analyte."""
     found = one.observation
-    keys: list[object] = [("id", one.holder, found.id)] if found.id else [id(one)]
+    own: list[object] = [("id", one.holder, found.id)] if found.id else [id(one)]
     if found.identifier is not EMPTY:
-        keys += [(given.system, given.value, one.code.names) for given in _identifiers(found.identifier) if given.value]
-    return keys
+        own += [(given.system, given.value, one.code.names) for given in _identifiers(found.identifier) if given.value]
+    return own
+
+
+def keys_of(plain: list[tuple[Observation, frozenset[str]]]) -> Iterator[object]:
+    """The keys of many Observations that have an id and stand on their own, with their value sets; identifiers decoded at once."""
+    for found, _ in plain:
+        yield ("id", "", found.id)
+    identified = [one for one in plain if one[0].identifier is not EMPTY]
+    raws = [found.identifier for found, _ in identified]
+    try:
+        every = _MANY_IDENTIFIERS.decode(b"[" + b",".join(raws) + b"]")
+    except ValueError:
+        every = [_identifiers(raw) for raw in raws]
+    for (_, names), identifiers in zip(identified, every, strict=True):
+        for given in identifiers or ():
+            if given.value:
+                yield (given.system, given.value, names)
 
 
 def _identifiers(raw: Raw) -> list[Identifier]:
@@ -171,7 +171,7 @@ def _identifiers(raw: Raw) -> list[Identifier]:
         return []
 
 
-_IDENTIFIERS = msgspec.json.Decoder(list[Identifier] | None)
+_IDENTIFIERS, _MANY_IDENTIFIERS = decoder(list[Identifier] | None), decoder(list[list[Identifier] | None])
 
 
 def unmet_members(one: Candidate, present: frozenset[str]) -> bool:
