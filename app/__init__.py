@@ -14,7 +14,7 @@ from app.app_links import AppContexts, linking
 from app.call_log import log_calls
 from app.errors import answer_errors
 from app.fhir_client import FhirClient
-from app.hooks_api import Parts, RecordFeedback, hooks_api
+from app.hooks_api import Parts, RecordFeedback, hooks_api, straight
 from app.http_surface import shape_surface
 from app.openapi import openapi
 from app.overview.stories import story_overviews
@@ -56,8 +56,10 @@ def create_app(
     sites = Sites(site, settings)
     smart = smart_addresses(SmartApp(settings, fhir, sites, Sessions(store), contexts), rules, clock)
     parts = Parts(services, answer, sites, clock, obtain_for or fhir.access_noted, record_feedback or store.record_feedback)
-    return _serving(settings, hooks_api(parts), pages(settings, site, services, rules), rules_pages(site, rules),
-                    story_pages(services, site, clock), story_overviews(site, clock), openapi(settings, site, services), smart)
+    app = _serving(settings, hooks_api(parts), pages(settings, site, services, rules), rules_pages(site, rules),
+                   story_pages(services, site, clock), story_overviews(site, clock), openapi(settings, site, services), smart)
+    app.wsgi_app = straight(parts, app.wsgi_app, settings.max_body_bytes)  # type: ignore[method-assign]
+    return app
 
 
 def _serving(settings: Settings, *addresses: Blueprint) -> Flask:

@@ -7,10 +7,13 @@ from __future__ import annotations
 import logging
 import re
 import time
+from contextvars import ContextVar
 from typing import Any
 from urllib.parse import urlsplit
 
-from flask import Flask, Response, g, request
+from flask import Flask, Response, request
+
+from app.http_surface import FAILED
 
 log = logging.getLogger("alemtuzumab_cds.calls")
 
@@ -28,15 +31,35 @@ LOGGING: dict[str, Any] = {
 }
 
 
+# When this call began, and the facts of its line until that is written.
+_CALL: ContextVar[tuple[float, dict[str, Any]] | None] = ContextVar("call", default=None)
+
+
 def log_calls(app: Flask) -> None:
     """Make `app` write one line for each call of a service or of its feedback."""
-    app.before_request(_start)
+    app.before_request(lambda: None if FAILED in request.environ else begin())
     app.after_request(_write)
+
+
+def begin() -> None:
+    """A call begins."""
+    _CALL.set((time.perf_counter(), {}))
 
 
 def note(**facts: Any) -> None:
     """Add facts to this call's line: words, numbers, or lists of ids."""
-    g.setdefault("facts", {}).update(facts)
+    if (call := _CALL.get()) is not None:
+        call[1].update(facts)
+
+
+def write_line(service: str, status: int) -> None:
+    """Write this call's line, once."""
+    if (call := _CALL.get()) is None:
+        return
+    began, facts = call
+    _CALL.set(None)
+    told = {"service": service, "status": status, "ms": round(1000 * (time.perf_counter() - began)), **facts}
+    log.info(" ".join([f"{name}={_plain(value)}" for name, value in told.items() if value is not None]))
 
 
 def fhir_host(address: str | None) -> str | None:
@@ -45,20 +68,10 @@ def fhir_host(address: str | None) -> str | None:
     return re.sub(r"[^A-Za-z0-9.:\-]", "?", host)[:255] if host else None
 
 
-def _start() -> None:
-    g.started = time.perf_counter()
-
-
 def _write(answer: Response) -> Response:
     if request.method == "POST" and request.path.startswith("/cds-services"):
-        service = (request.endpoint or "").removeprefix("hooks.")
-        facts = {"service": service, "status": answer.status_code, "ms": _elapsed(), **g.get("facts", {})}
-        log.info(" ".join(f"{name}={_plain(value)}" for name, value in facts.items() if value is not None))
+        write_line((request.endpoint or "").removeprefix("hooks."), answer.status_code)
     return answer
-
-
-def _elapsed() -> int:
-    return round(1000 * (time.perf_counter() - g.started)) if "started" in g else 0
 
 
 def _plain(value: Any) -> str:

@@ -16,8 +16,10 @@ from typing import Any
 from flask import Blueprint, Response, g, request
 from werkzeug.exceptions import UnsupportedMediaType
 
-from app.call_log import fhir_host, note
+from app.call_log import fhir_host, note, write_line
+from app.http_surface import DISCOVERY_PATH, WsgiApp
 from app.sites import Sites
+from app.straight_way import Answered, StraightWay
 from cds_services.hooks import (
     HOOK_VERSION,
     SPECIFICATION_VERSION,
@@ -53,12 +55,12 @@ class Parts:
 
 def hooks_api(parts: Parts) -> Blueprint:
     """The addresses under /cds-services; an unknown service has none, so Flask answers 404 for it."""
-    api = Blueprint("hooks", __name__, url_prefix="/cds-services")
+    api = Blueprint("hooks", __name__, url_prefix=DISCOVERY_PATH)
     api.before_request(_require_json)
     body = to_json(Discovery(services=[describe(service, parts.site) for service in parts.services]))
     api.add_url_rule("", "discovery", lambda: _json(body))
     for service in parts.services:
-        api.add_url_rule(f"/{service.id}", f"{service.id}", _call(service, parts), methods=["POST"])
+        api.add_url_rule(f"/{service.id}", f"{service.id}", _call(answering(service, parts)), methods=["POST"])
         api.add_url_rule(f"/{service.id}/feedback", f"{service.id}-feedback", _feedback(service, parts), methods=["POST"])
     return api
 
@@ -71,20 +73,31 @@ def describe(service: Any, site: Any) -> ServiceDescription:
         prefetch=service.prefetch(site) or None)
 
 
-def _call(service: Any, parts: Parts) -> Callable[[], Response]:
-    def call() -> Response:
+def _call(answered: Answered) -> Callable[[], Response]:
+    return lambda: _json(answered(g.body)[0])
+
+
+def straight(parts: Parts, inner: WsgiApp, limit: int) -> WsgiApp:
+    """`inner`, past which plain calls of the services go."""
+    return StraightWay(inner, {f"{DISCOVERY_PATH}/{service.id}": answering(service, parts) for service in parts.services}, limit)
+
+
+def answering(service: Any, parts: Parts) -> Answered:
+    """How a call of this service is answered: from a body to the answer's, and what was read on the way; its log line is written."""
+    def answered(body: bytes) -> tuple[bytes, Any]:
         with ExitStack() as turn:
             turn.enter_context(_TURN)
-            asked = parse_request(g.body, service.hook, parts.sites.allow_empty_selections)
+            asked = parse_request(body, service.hook, parts.sites.allow_empty_selections)
             note(fhir=fhir_host(asked.fhir_server), remarks=asked.remarks or None)
             site, access = parts.sites.for_client(asked.fhir_server), parts.obtain_for(asked)
             if access is not None:
                 turn.close()
             answer = parts.answer(service, asked, site, parts.clock(), access)
             told = to_json(CdsResponse(cards=answer.cards))
-        note(cards=len(answer.cards), **answer.log)
-        return _json(told)
-    return call
+            note(cards=len(answer.cards), **answer.log)
+            write_line(service.id, 200)
+        return told, (asked, answer)
+    return answered
 
 
 # Of one process, one call at a time computes: threads that share an interpreter's lock only slow each other (docs/performance.md).

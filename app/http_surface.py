@@ -21,6 +21,7 @@ PATIENCE = 4  # how many times the limit is read, and dropped, of a body that is
 SANDBOX = "https://sandbox.cds-hooks.org"
 _LOOPBACK_ORIGIN = re.compile(r"https?://(localhost|127\.0\.0\.1|\[::1\])(:\d{1,5})?")
 DISCOVERY_PATH = "/cds-services"
+FAILED = "alemtuzumab_cds.failed"  # an exception of the straight way (straight_way.py), to be worded here
 
 WsgiApp = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
@@ -72,14 +73,22 @@ def shape_surface(app: Flask, settings: Settings) -> None:
 
 
 def take_body(incoming: Request, limit: int) -> None:
-    """Read the body in full into `g.body`, up to the limit; 413 beyond it, also where no length is declared.
+    """Read the body in full into `g.body`; raise what has failed already on the straight way."""
+    environ = incoming.environ
+    if FAILED in environ:
+        raise environ.pop(FAILED)  # an error that its own frames hold would keep the record until the collector looks
+    g.body = read_body(environ, limit)
+    environ["wsgi.input"], environ["CONTENT_LENGTH"] = io.BytesIO(g.body), str(len(g.body))
+
+
+def read_body(environ: dict[str, Any], limit: int) -> bytes:
+    """The body in full, up to the limit; 413 beyond it, also where no length is declared.
 
     Flask's own limit cuts a chunked body silently under granian, so the stream is read here.
     """
-    environ, g.body = incoming.environ, b""
     declared = _declared_length(environ)
     if declared is None and not environ.get("wsgi.input_terminated"):
-        return
+        return b""
     stream = environ["wsgi.input"]
     body = b"" if declared is not None and declared > limit else _read(stream, limit + 1 if declared is None else declared)
     if len(body) > limit or (declared or 0) > limit:
@@ -87,8 +96,7 @@ def take_body(incoming: Request, limit: int) -> None:
         raise RequestEntityTooLarge
     if declared is not None and len(body) != declared:
         raise BadRequest
-    g.body = body
-    environ["wsgi.input"], environ["CONTENT_LENGTH"] = io.BytesIO(body), str(len(body))
+    return body
 
 
 def _declared_length(environ: dict[str, Any]) -> int | None:
