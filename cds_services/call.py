@@ -4,10 +4,10 @@ One call on its way: drafts, patient, sources of exposure, then all else, the ru
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
+from operator import attrgetter
 
 import msgspec
 from msgspec import Raw
@@ -27,7 +27,8 @@ from cds_services.prefetch import ALWAYS, SHOWN_BY_EXPOSURE, TYPES, FhirAccess
 from cds_services.record import FAILED
 from cds_services.rule import ORDER_SELECT, PATIENT_VIEW, Case, Draft, Rule
 
-_NAMES_THE_DRUG = re.compile(rb"alemtuzumab|lemtrada|campath", re.IGNORECASE)
+_NAMES_OF_THE_DRUG = (b"alemtuzumab", b"lemtrada", b"campath")
+_SOURCES = attrgetter("needed_sources")
 
 
 @dataclass(frozen=True)
@@ -52,7 +53,7 @@ class Call:
     def __init__(self, request: HookRequest, site: Site, now: datetime, access: FhirAccess | None, rules: Iterable[Rule],
                  overrides: Iterable[Override] = ()):
         self.request, self.site, self.now, self.overrides = request, site, now, overrides
-        self.rules = [rule for rule in rules if rule.id not in site.switched_off]
+        self.rules = [rule for rule in rules if rule.id not in site.switched_off] if site.switched_off else list(rules)
         self.reader = RecordReader(request.patient_id, site.zone)
         self.gathering = Gathering(request, site.client, access, self.reader.reading.versions)
         self.drafts: tuple[Draft, ...] = ()
@@ -104,8 +105,8 @@ class Call:
 
     def _needed(self) -> list[str]:
         """The keys that the rules of this call need, in the order of asking."""
-        needed = frozenset().union(*(rule.needed_sources for rule in self.rules))
-        return [key for key in TYPES if key in needed or key in ALWAYS]
+        needed = frozenset(ALWAYS).union(*map(_SOURCES, self.rules))
+        return [key for key in TYPES if key in needed]
 
     def read_patient(self) -> None:
         """Read the Patient; 412 where there is none, 400 where it is another one."""
@@ -134,7 +135,7 @@ class Call:
             return True
         procedures = (self.request.prefetch or {}).get(c.PROCEDURES)
         words = procedures if procedures is None or isinstance(procedures, Raw) else msgspec.json.encode(procedures)
-        if words is not None and _NAMES_THE_DRUG.search(words):
+        if words is not None and any(map(bytes(words).lower().__contains__, _NAMES_OF_THE_DRUG)):
             return True
         self._require_administrations()
         return False

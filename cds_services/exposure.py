@@ -7,8 +7,9 @@ procedure texts. A suspected exposure never starts overdue counting alone; it co
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
+
+import msgspec
 
 from cds_services import concepts as c
 from cds_services.dates import add_months
@@ -34,8 +35,12 @@ __all__ = [
     "CAMPATH", "CONFIRMED", "LEMTRADA", "REPORTED", "SUSPECTED", "UNCLASSIFIED", "Course", "Dose", "Exposure", "exposure_of", "is_plan",
 ]
 
-@dataclass(frozen=True)
-class Course:
+
+_SAME_COURSE = timedelta(days=SAME_COURSE_DAYS)
+_RANK = {CONFIRMED: 0, REPORTED: 1, SUSPECTED: 2}  # the better evidence first
+
+
+class Course(msgspec.Struct, frozen=True):
     """Infusion days no more than 30 days apart: their doses, first and last day, days that count to schedule."""
 
     number: int
@@ -64,8 +69,7 @@ class Course:
         return any(dose.event.status == "in-progress" for dose in self.doses)
 
 
-@dataclass(frozen=True)
-class Exposure:
+class Exposure(msgspec.Struct, frozen=True):
     """
     What is known of a patient's treatment.
 
@@ -121,36 +125,39 @@ class Exposure:
 
 def exposure_of(record: PatientRecord, now: datetime, policy: Policy) -> Exposure:
     """The patient's exposure as of an instant of the site's zone."""
-    treated = Treatment(record, now)
-    confirmed = [dose for one in record.drugs(c.ALEMTUZUMAB, "administration") if (dose := treated.administration(one))]
-    reported = [dose for one in record.drugs(c.ALEMTUZUMAB, "statement", "dispense") if (dose := treated.reported(one))]
-    suspected = [dose for one in record.drugs(c.ALEMTUZUMAB, "request") if (dose := treated.suspected(one))]
+    treated, evidence = Treatment(record, now), record.drugs(c.ALEMTUZUMAB)
+    given = [one for one in evidence if one.kind == "administration"]
+    confirmed = [dose for one in given if (dose := treated.administration(one)) is not None]
+    reported = [dose for one in evidence if one.kind in ("statement", "dispense") and (dose := treated.reported(one)) is not None]
+    suspected = [dose for one in evidence if one.kind == "request" and (dose := treated.suspected(one)) is not None]
     suspected += treated.procedures()
-    kept = _without_repeats([*confirmed, *(dose for dose in reported if dose.level == REPORTED)])
-    weaker = [*suspected, *(dose for dose in reported if dose.level == SUSPECTED)]
-    ours = tuple(dose for dose in kept if dose.product != CAMPATH) or tuple(dose for dose in weaker if dose.product != CAMPATH)
-    campath = tuple(dose for dose in [*kept, *weaker] if dose.event.of(c.CAMPATH) or dose.product == CAMPATH)
-    missed = tuple(one for one in record.drugs(c.ALEMTUZUMAB, "administration") if one.status == "not-done")
+    kept = _without_repeats(confirmed, [dose for dose in reported if dose.level == REPORTED])
+    weaker = [*suspected, *[dose for dose in reported if dose.level == SUSPECTED]]
+    ours = [dose for dose in kept if dose.product != CAMPATH] or [dose for dose in weaker if dose.product != CAMPATH]
+    campath = tuple([dose for dose in [*kept, *weaker] if dose.product == CAMPATH or dose.event.of(c.CAMPATH)])
+    missed = tuple([one for one in given if one.status == "not-done"])
     return _assembled(ours, campath, missed, tuple(treated.unreadable), now.date(), policy)
 
 
-def _assembled(doses, campath, missed, unreadable, today: date, policy: Policy) -> Exposure:
+def _assembled(doses: list[Dose], campath: tuple[Dose, ...], missed: tuple[Medication, ...], unreadable: tuple[Unreadable, ...],
+               today: date, policy: Policy) -> Exposure:
     if not doses:
         return Exposure(campath=campath, missed=missed, unreadable=unreadable)
-    doses = tuple(sorted(doses, key=_in_order))
+    if doses[-1].level != CONFIRMED:  # those that are all confirmed stand in order already
+        doses.sort(key=_in_order)
     dated = [dose for dose in doses if dose.start is not None]
-    last = max((min(_latest_day(dose), today) for dose in dated), default=None)
-    first = min((dose.start.first for dose in dated), default=None)
+    last = min(max(map(_latest_day, dated)), today) if dated else None
+    levels, products = {dose.level for dose in doses}, {dose.product for dose in doses}
     return Exposure(
-        doses=doses, level=min((dose.level for dose in doses), key=(CONFIRMED, REPORTED, SUSPECTED).index),
-        product=LEMTRADA if any(dose.product == LEMTRADA for dose in doses) else UNCLASSIFIED,
-        courses=_courses(doses), first_dose=first, last_dose=last,
+        doses=tuple(doses), level=min(levels, key=_RANK.__getitem__), product=LEMTRADA if LEMTRADA in products else UNCLASSIFIED,
+        courses=_courses(doses), first_dose=min([dose.start.first for dose in dated], default=None), last_dose=last,
         window_end=add_months(last, policy.surveillance_months) if last else None,
         missed=missed, campath=campath, unreadable=unreadable)
 
 
-def _in_order(dose: Dose) -> tuple:
-    return (dose.start.first if dose.start else date.min, dose.start.text if dose.start else "", dose.reference)
+def _in_order(dose: Dose) -> tuple[date, str, str]:
+    start = dose.start
+    return (start.first, start.text, dose.event.reference) if start is not None else (date.min, "", dose.event.reference)
 
 
 def _latest_day(dose: Dose) -> date:
@@ -160,41 +167,44 @@ def _latest_day(dose: Dose) -> date:
     return dose.start.last
 
 
-def _without_repeats(doses: list[Dose]) -> list[Dose]:
-    """The same identifier, or the same day and amount from different sources, is one dose; the better evidence stays."""
+def _without_repeats(confirmed: list[Dose], reported: list[Dose]) -> list[Dose]:
+    """The same identifier, or the same day and amount from different sources, is one dose; the better evidence stays, and stands first."""
     kept: list[Dose] = []
-    for dose in sorted(doses, key=lambda one: ((CONFIRMED, REPORTED, SUSPECTED).index(one.level), _in_order(one))):
-        if not any(_same(dose, other) for other in kept):
+    known: set[str] = set()
+    for dose in (*sorted(confirmed, key=_in_order), *sorted(reported, key=_in_order)):
+        identifiers = dose.event.identifiers
+        if known.isdisjoint(identifiers) and (dose.level == CONFIRMED or not any(_same_day(dose, other) for other in kept)):
             kept.append(dose)
+            known |= identifiers
     return kept
 
 
-def _same(one: Dose, other: Dose) -> bool:
-    if not one.event.identifiers.isdisjoint(other.event.identifiers):
-        return True
-    if one.level == other.level or one.day is None:
+def _same_day(one: Dose, other: Dose) -> bool:
+    """The same day and amount, told by another kind of source."""
+    if one.level == other.level or one.day is None or other.day != one.day:
         return False
-    inside = other.day == one.day or (one.level == REPORTED and one.end is None and other.day == one.day)
-    return inside and (one.milligrams is None or other.milligrams is None or one.milligrams == other.milligrams)
+    return one.milligrams is None or other.milligrams is None or one.milligrams == other.milligrams
 
 
-def _courses(doses: tuple[Dose, ...]) -> tuple[Course, ...]:
+def _courses(doses: list[Dose]) -> tuple[Course, ...]:
     """Days that are known, clustered: a gap of more than 30 days begins a new course (B.3)."""
-    groups: list[list[Dose]] = []
+    groups: list[tuple[list[Dose], set[date], set[date]]] = []
     last = date.min
     for dose in doses:
-        if (day := dose.day) is None or dose.level == SUSPECTED:
+        start = dose.start
+        if start is None or start.first != start.last or dose.level == SUSPECTED:
             continue
-        if groups and (day - last).days <= SAME_COURSE_DAYS:
-            groups[-1].append(dose)
-            last = max(last, _latest_day(dose))
-        else:
-            groups.append([dose])
-            last = _latest_day(dose)
-    return tuple(_course(number, group) for number, group in enumerate(groups, 1))
-
-
-def _course(number: int, group: list[Dose]) -> Course:
-    days = {day for dose in group for day in (dose.day, _latest_day(dose))}
-    scheduled = {dose.day for dose in group if dose.scheduled}
-    return Course(number, tuple(group), tuple(sorted(days)), tuple(sorted(scheduled)))
+        day, latest = start.first, _latest_day(dose)
+        if not groups or day - last > _SAME_COURSE:
+            groups.append(([], set(), set()))
+            last = latest
+        elif latest > last:
+            last = latest
+        members, days, scheduled = groups[-1]
+        members.append(dose)
+        days.add(day)
+        days.add(latest)
+        if dose.scheduled:
+            scheduled.add(day)
+    return tuple([Course(number, tuple(members), tuple(sorted(days)), tuple(sorted(scheduled)))
+                  for number, (members, days, scheduled) in enumerate(groups, 1)])

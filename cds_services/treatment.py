@@ -25,6 +25,7 @@ CAMPATH_DOSES = frozenset({Decimal(3), Decimal(10), Decimal(30)})  # mg, escalat
 SAME_COURSE_DAYS = 30  # days between infusions of one course at most [impl]: protocol B.3
 FIRST_COURSE_DAYS, LATER_COURSE_DAYS = 5, 3  # infusion days: US PI 2; SmPC 4.2; protocol B.3
 INFUSION_HOURS = 4  # hours, where no end is recorded (label infusion length): protocol B.3
+_INFUSION = timedelta(hours=INFUSION_HOURS)
 EARLIEST_DOSE = date(2000, 1, 1)  # an administration before this is unreadable: protocol B.3
 PLAN_DAYS = 90  # days after authoredOn that an order without stated days stays a plan [impl]: ruling 44
 COUNTS_STOPPED = Decimal("10.8")  # mg, 90 % of 12 mg: a stopped infusion of this much counts to schedule (B.1)
@@ -53,17 +54,19 @@ class Dose(msgspec.Struct, frozen=True, gc=False):
     @property
     def day(self) -> date | None:
         """The infusion day, None where it is not known to the day."""
-        return self.start.first if self.start and self.start.exact else None
+        start = self.start
+        return start.first if start is not None and start.first == start.last else None
 
     def ended(self, zone) -> tuple[datetime, bool] | None:
         """The end of the infusion and whether it is estimated; None where its day is not known (B.3)."""
-        if self.start is None or not self.start.exact:
+        start, end = self.start, self.end
+        if start is None or start.first != start.last:
             return None
-        if self.end is not None and self.end.exact:
-            return end_of(self.end, zone), self.end.instant is None
-        if self.start.instant is not None:
-            return (self.start.instant.astimezone(UTC) + timedelta(hours=INFUSION_HOURS)).astimezone(zone), True
-        return end_of(self.start, zone), True
+        if end is not None and end.exact:
+            return end_of(end, zone), end.instant is None
+        if start.instant is not None:
+            return (start.instant.astimezone(UTC) + _INFUSION).astimezone(zone), True
+        return end_of(start, zone), True
 
 
 class Treatment:
@@ -81,6 +84,7 @@ class Treatment:
             _TRANSPLANT.search(one.name) for one in (*self.record.all_conditions, *self.record.all_procedures))
 
     def administration(self, one: Medication) -> Dose | None:
+        """A dose that was given, None where its status, date or amount says that it was not."""
         status = one.status
         if status in ("not-done", "entered-in-error") or self._ahead(one) or not self._plausible(one):
             return None
@@ -117,7 +121,8 @@ class Treatment:
         return found
 
     def _ahead(self, one: Medication) -> bool:
-        return one.when is not None and start_of(one.when, self.now.tzinfo) > self.now
+        when = one.when
+        return when is not None and when.first >= self.today and start_of(when, self.now.tzinfo) > self.now
 
     def _plausible(self, one: Medication) -> bool:
         """A dose of zero or less, or before birth or 2000, is unreadable: told, and no exposure (B.1, B.3)."""

@@ -11,9 +11,9 @@ from msgspec import Raw
 
 from cds_services.dates import When
 from cds_services.from_fhir import shapes, versions
-from cds_services.from_fhir.codes import coded, codes_in, drug, each, name_of, vaccine
+from cds_services.from_fhir.codes import coded_any, codes_in, each, name_of, names_alemtuzumab, vaccine
 from cds_services.from_fhir.decoding import Malformed, Reading, decode, end_of, optional, shaped, start_of
-from cds_services.from_fhir.shapes import CodeableConcept, CodeableReference, Concepts
+from cds_services.from_fhir.shapes import EMPTY, CodeableConcept, CodeableReference, Concepts
 from cds_services.record import Immunization, Order, Procedure
 
 MOST_OCCURRENCES = 1500  # days of one repeated order that are looked at [impl]
@@ -46,38 +46,35 @@ def procedure(raw: Raw, reading: Reading) -> Procedure | None:
     status = "not-done" if found.notDone or found.notPerformed else (found.status or "").lower()
     if not reading.is_ours(found.subject, found.patient) or status == "entered-in-error":
         return None
-    reasons = [*each(found.reasonCode), *each(found.reasonCodeableConcept), *_reasons(found.reason)]
-    names = coded(found.code).union(*(coded(one) for one in reasons)) | _alemtuzumab(found.code)
-    when = reading.lenient(found.performedDateTime, end_of(found.performedPeriod), start_of(found.performedPeriod),
-                           found.occurrenceDateTime, end_of(found.occurrencePeriod), start_of(found.occurrencePeriod))
     if status not in ("completed", "in-progress"):
         reading.dropped[f"procedure {status or 'without status'}"] += 1
         return None
+    names = coded_any([found.code, *each(found.reasonCode), *each(found.reasonCodeableConcept), *_reasons(found.reason)])
+    if names_alemtuzumab(found.code):  # the weakest evidence of exposure (B.1 level 5)
+        names |= {"alemtuzumab"}
+    when = reading.lenient(found.performedDateTime, end_of(found.performedPeriod), start_of(found.performedPeriod),
+                           found.occurrenceDateTime, end_of(found.occurrencePeriod), start_of(found.occurrencePeriod))
     return Procedure(reference=f"Procedure/{found.id or '?'}", concepts=names, name=name_of(found.code), when=when, status=status)
-
-
-def _alemtuzumab(code: CodeableConcept | None) -> frozenset[str]:
-    """A procedure whose words name alemtuzumab is the weakest evidence of exposure (B.1 level 5)."""
-    return frozenset({"alemtuzumab"}) & drug(code) if code is not None else frozenset()
 
 
 def encounter(raw: Raw, reading: Reading) -> Procedure | None:
     """A finished encounter with its types, service and reasons as value sets."""
-    found = shaped(raw, shapes.Encounter)
-    if not reading.is_ours(found.subject, found.patient) or (found.status or "") not in FINISHED_ENCOUNTER:
+    found = raw if type(raw) is shapes.Encounter else decode(raw, shapes.Encounter)
+    subject = found.subject
+    if (found.status or "") not in FINISHED_ENCOUNTER or (
+            (subject is None or subject.reference != reading.us) and not reading.is_ours(subject, found.patient)):
         return None
     concepts = [*each(found.type), *each(found.reasonCode), *_reasons(found.reason), *_service(found.serviceType)]
-    names = frozenset().union(*(coded(one) for one in concepts))
     period = found.period or found.actualPeriod
-    when = reading.lenient(start_of(period), end_of(period))
-    return Procedure(reference=f"Encounter/{found.id or '?'}", concepts=names, name=name_of(concepts[0]) if concepts else "encounter",
-                     when=when, status="completed", kind="encounter")
+    when = reading.lenient(period.start, period.end) if period is not None else None
+    return Procedure(reference=f"Encounter/{found.id or '?'}", concepts=coded_any(concepts),
+                     name=name_of(concepts[0]) if concepts else "encounter", when=when, status="completed", kind="encounter")
 
 
 def _reasons(raw: Raw) -> list[CodeableConcept]:
     """`reason`: a list of concepts in STU3 and DSTU2, in R5 of CodeableReferences or, for an Encounter, of uses and values."""
     found: list[CodeableConcept] = []
-    for one in _list(raw):
+    for one in _list(raw) if raw is not EMPTY else ():
         found += _concepts(one)
         for value in _list(_field(one, "value")):
             found += _concepts(value)
@@ -86,9 +83,9 @@ def _reasons(raw: Raw) -> list[CodeableConcept]:
 
 def _service(raw: Raw) -> list[CodeableConcept]:
     """serviceType: one concept in R4, a list of CodeableReferences in R5."""
+    if raw is EMPTY:
+        return []
     try:
-        if not len(raw):
-            return []
         if bytes(raw).lstrip().startswith(b"["):
             return [one.concept for one in decode(raw, list[CodeableReference]) if one.concept]
         return [decode(raw, CodeableConcept)]
@@ -104,9 +101,11 @@ def order(raw: Raw, reading: Reading, *, kind: str = "request") -> Order | None:
         reading.dropped["other subject"] += 1
         return None
     concepts = _requested(found)
-    names = frozenset().union(*(coded(one) | vaccine(one) for one in concepts))
+    names = coded_any(concepts)
+    for one in concepts:
+        names |= vaccine(one)
     return Order(
-        reference=f"{found.resourceType}/{found.id or '?'}", concepts=names, name=next((name_of(one) for one in concepts), ""),
+        reference=f"{found.resourceType}/{found.id or '?'}", concepts=names, name=name_of(concepts[0]) if concepts else "",
         kind=kind, status=_status_of(found), intent=(found.intent or "").lower(), authored=_authored(found, reading),
         occurrence=_days(found, reading), do_not_perform=bool(found.doNotPerform))
 

@@ -5,6 +5,7 @@ What a CodeableConcept says: the value sets of its codings, a name for people, a
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from functools import lru_cache
 
 from msgspec import Struct
@@ -83,6 +84,15 @@ def _sets_of(coding: tuple[Coding, ...]) -> frozenset[str]:
     return found
 
 
+def coded_any(concepts: Iterable[CodeableConcept | None]) -> frozenset[str]:
+    """The value sets that any of the concepts belongs to."""
+    found = NONE
+    for one in concepts:
+        if one is not None and one.coding and (names := _sets_of(one.coding)):
+            found = found | names if found else names
+    return found
+
+
 def each(concepts: Concepts) -> list[CodeableConcept]:
     """The concepts of an element that some clients send as one object and some as a list."""
     if concepts is None:
@@ -123,8 +133,10 @@ def words_of(concept: CodeableConcept | None) -> str:
     """All the words of a concept: text and displays."""
     if concept is None:
         return ""
-    displays = [coding.display for coding in concept.coding or () if coding.display]
-    return " ".join([concept.text, *displays] if concept.text else displays)
+    words = [coding.display for coding in concept.coding or () if coding.display]
+    if concept.text:
+        words.insert(0, concept.text)
+    return " ".join(words)
 
 
 def name_of(concept: CodeableConcept | None, fallback: str = "") -> str:
@@ -134,7 +146,10 @@ def name_of(concept: CodeableConcept | None, fallback: str = "") -> str:
     if concept.text:
         return concept.text
     codings = concept.coding or ()
-    return next((c.display for c in codings if c.display), None) or fallback or next((c.code for c in codings if c.code), "")
+    for one in codings:
+        if one.display:
+            return one.display
+    return fallback or next((one.code for one in codings if one.code), "")
 
 
 def analyte(concept: CodeableConcept | None) -> tuple[frozenset[str], bool]:
@@ -166,6 +181,12 @@ def alemtuzumab_in(words: str) -> frozenset[str]:
         return NONE
     brand = {"alemtuzumab-lemtrada"} if lemtrada and not campath else {"alemtuzumab-campath"} if campath and not lemtrada else set()
     return frozenset({"alemtuzumab"} | brand)
+
+
+def names_alemtuzumab(concept: CodeableConcept | None) -> bool:
+    """True where a code says alemtuzumab, or the words do and no code names another drug: what `drug` says of it alone."""
+    names = coded(concept)
+    return bool(names & ALEMTUZUMAB_NAMES or (not names & _GIVEN_BESIDE and alemtuzumab_in(words_of(concept))))
 
 
 def drug(concept: CodeableConcept | None, told: dict[str, frozenset[str]] | None = None) -> frozenset[str]:

@@ -8,8 +8,8 @@ from msgspec import Raw
 
 from cds_services.dates import When
 from cds_services.from_fhir import versions
-from cds_services.from_fhir.codes import alemtuzumab_in, code_of, coded, codes_in, each, name_of, words_of
-from cds_services.from_fhir.decoding import Malformed, Reading, end_of, optional, shaped, start_of
+from cds_services.from_fhir.codes import alemtuzumab_in, code_of, coded, coded_any, codes_in, each, name_of, words_of
+from cds_services.from_fhir.decoding import Malformed, Reading, decode, optional, shaped, start_of
 from cds_services.from_fhir.shapes import AllergyIntolerance, CodeableConcept, CodeableReference, Concepts
 from cds_services.from_fhir.shapes import Condition as ConditionShape
 from cds_services.record import Allergy, Condition
@@ -23,20 +23,23 @@ _EXCIPIENT_WORDS = ("polysorbate 80", "disodium edetate", "edetate disodium", "e
 
 def condition(raw: Raw, reading: Reading) -> Condition | None:
     """One Condition; None where it is refuted, entered in error, or another patient's."""
-    found = shaped(raw, ConditionShape)
-    reading.shows(versions.of_condition(found))
-    verification = code_of(found.verificationStatus)
-    if verification in NEVER or not reading.is_ours(found.subject, found.patient):
+    found = raw if type(raw) is ConditionShape else decode(raw, ConditionShape)
+    if (version := versions.of_condition(found)) is not None:
+        reading.shows(version)
+    verification, subject = code_of(found.verificationStatus), found.subject
+    if verification in NEVER or ((subject is None or subject.reference != reading.us) and not reading.is_ours(subject, found.patient)):
         reading.dropped[verification if verification in NEVER else "other subject"] += 1
         return None
     reference = f"Condition/{found.id or '?'}"
     names, name = coded(found.code), name_of(found.code)
-    onset = _date(found.onsetDateTime or start_of(found.onsetPeriod), reading, reference, names, name)
-    recorded = reading.lenient(found.recordedDate, found.assertedDate, found.dateRecorded)
+    began = found.onsetDateTime or start_of(found.onsetPeriod)
+    onset = _date(began, reading, reference, names, name) if began else None
+    told = found.recordedDate or found.assertedDate or found.dateRecorded
+    recorded = reading.lenient(found.recordedDate, found.assertedDate, found.dateRecorded) if told else None
     return Condition(
         reference=reference, concepts=names, name=name, when=onset or recorded, recorded=recorded,
         clinical=code_of(found.clinicalStatus), verification=verification, category=codes_in(found.category),
-        abated=_abated(found, reading), severity=_severity(found.severity))
+        abated=_abated(found, reading), severity=_severity(found.severity) if found.severity is not None else "")
 
 
 def _date(text: str | None, reading: Reading, reference: str, names: frozenset[str], name: str) -> When | None:
@@ -50,13 +53,13 @@ def _date(text: str | None, reading: Reading, reference: str, names: frozenset[s
 
 
 def _abated(found: ConditionShape, reading: Reading) -> When | bool:
-    text = found.abatementDateTime or end_of(found.abatementPeriod) or start_of(found.abatementPeriod)
-    return reading.lenient(text) or bool(found.abatementBoolean) or bool(text)
+    text, period = found.abatementDateTime, found.abatementPeriod
+    if not text and period is not None:
+        text = period.end or period.start
+    return (reading.lenient(text) or True) if text else bool(found.abatementBoolean)
 
 
-def _severity(severity: CodeableConcept | None) -> str:
-    if severity is None:
-        return ""
+def _severity(severity: CodeableConcept) -> str:
     if _SEVERE in codes_in(severity) or "severe" in words_of(severity).lower():
         return "severe"
     return words_of(severity).lower()
@@ -77,7 +80,7 @@ def allergy(raw: Raw, reading: Reading) -> Allergy | None:
         name=name_of(found.code) or name_of(found.substance), clinical=clinical, verification=verification,
         when=reading.lenient(found.onsetDateTime, found.onset, found.recordedDate, found.assertedDate), type=code_of(found.type),
         criticality=_CRITICALITIES.get(found.criticality or "", (found.criticality or "").lower()),
-        manifestations=frozenset().union(*(coded(one) for one in manifestations)),
+        manifestations=coded_any(manifestations),
         manifestation_text=" ".join([*(words_of(one) for one in manifestations), *(one.description or "" for one in found.reaction or [])]))
 
 
@@ -89,7 +92,7 @@ def _statuses(found: AllergyIntolerance) -> tuple[str, str]:
 
 def _allergens(substances: list[CodeableConcept | None]) -> frozenset[str]:
     """Value sets by code; alemtuzumab by any product code or word; an excipient by words."""
-    names = frozenset().union(*(coded(one) for one in substances))
+    names = coded_any(substances)
     words = " ".join(words_of(one) for one in substances).lower()
     names |= alemtuzumab_in(words)
     if any(one in words for one in _EXCIPIENT_WORDS):

@@ -114,7 +114,7 @@ class RecordReader:
             all_conditions=_ordered([*found.get(c.CONDITIONS, []), *symptoms]), allergies=_ordered(found.get(c.ALLERGIES, [])),
             all_immunizations=_ordered(found.get(c.IMMUNIZATIONS, [])),
             all_procedures=_ordered([*found.get(c.PROCEDURES, []), *found.get(c.ENCOUNTERS, []), *reports]),
-            all_orders=_ordered(one for one in found.get(c.SERVICE_REQUESTS, []) if one.status == "active"),
+            all_orders=_ordered([one for one in found.get(c.SERVICE_REQUESTS, []) if one.status == "active"]),
             sources=dict(self.sources), unreadable=tuple(dict.fromkeys(self.reading.unreadable)))
 
     def _readers(self) -> dict[str, Callable[[Any], Event | None]]:
@@ -166,11 +166,14 @@ class RecordReader:
         return self._each(c.DIAGNOSTIC_REPORTS, answer, lambda raw: observations.report_of(raw, self.reading, present))
 
 
-def _ordered(events: Iterable[Event]) -> tuple:
+def _ordered(events: list[Any]) -> tuple:
     """Events in total order, the same resource once."""
+    if not events:
+        return ()
     seen: dict[str, Event] = {}
     for one in events:
-        seen.setdefault(one.reference if not one.reference.endswith("?") else f"{one.reference}{len(seen)}", one)
+        reference = one.reference
+        seen.setdefault(reference if reference[-1:] != "?" else f"{reference}{len(seen)}", one)
     return tuple(sorted(seen.values(), key=total_order))
 
 

@@ -29,7 +29,7 @@ class Coding(Struct, frozen=True, gc=False):
     display: str | None = None
 
 
-class CodeableConcept(Struct, frozen=True, gc=False):
+class CodeableConcept(Struct, frozen=True, cache_hash=True, gc=False):
     """Hashable, so that what its codes mean is looked up instead of worked out again."""
 
     coding: tuple[Coding, ...] | None = None
