@@ -96,13 +96,13 @@ def assess(case: Case, rules: Iterable[Rule]) -> Assessment:
     case = case.asking(needed=needed)
     outside = out_of_scope(case)
     if outside is None:
-        outcomes = [judge(rule, case) for rule in asked]
+        outcomes = _judged(asked, case)
     else:
         outcomes = [outside if _about_the_plan(rule) else judge(rule, case) for rule in asked]
     if NotAssessed in map(type, outcomes):
         case = case.asking(unassessed=tuple([Unasked(rule.id, rule.title, one.why, one.sources)
                                              for rule, one in zip(asked, outcomes, strict=True) if isinstance(one, NotAssessed)]))
-    outcomes += [judge(rule, case) for rule in last]
+    outcomes += _judged(last, case)
     return Assessment(tuple(map(Verdict, (*asked, *last), outcomes)))
 
 
@@ -113,11 +113,24 @@ def _about_the_plan(rule: Rule) -> bool:
 
 def judge(rule: Rule, case: Case) -> Outcome:
     """One rule's outcome, with failed sources and exceptions accounted for."""
-    try:
-        outcome = rule.evaluate(case)
-    except Exception as error:  # noqa: BLE001  a rule that raises must not silence the others (spec E4)
-        return NotAssessed(f"the check stopped with an internal error ({type(error).__name__})")
-    if not case.record.gaps or isinstance(outcome, NotAssessed) or outcome.settled:
+    return _judged((rule,), case)[0]
+
+
+def _judged(rules: tuple[Rule, ...], case: Case) -> list[Outcome]:
+    outcomes: list[Outcome] = []
+    for rule in rules:
+        try:
+            outcomes.append(rule.evaluate(case))
+        except Exception as error:  # noqa: BLE001  a rule that raises must not silence the others (spec E4)
+            outcomes.append(NotAssessed(f"the check stopped with an internal error ({type(error).__name__})"))
+    if not case.record.gaps:
+        return outcomes
+    return [_weighed(rule, outcome, case) for rule, outcome in zip(rules, outcomes, strict=True)]
+
+
+def _weighed(rule: Rule, outcome: Outcome, case: Case) -> Outcome:
+    """The outcome, or that it is not assessed where a source that it rests on failed or was cut short."""
+    if isinstance(outcome, NotAssessed) or outcome.settled:
         return outcome
     needs = rule.to_find if isinstance(outcome, Silent) else rule.to_miss
     missing = case.record.incomplete(ADMINISTERED if need in EXPOSURE else need for need in needs)

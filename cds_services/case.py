@@ -131,9 +131,9 @@ class Case:
 
     def active_drugs(self, concept: Concept) -> tuple[Medication, ...]:
         """Active orders and statements of the value set whose end, where stated, has not passed."""
-        return tuple(one for one in self.record.drugs(concept, "request", "statement")
-                     if one.status == "active" and not one.do_not_perform and one.intent not in ("proposal", "plan")
-                     and (one.end is None or one.end.last >= self.today))
+        return tuple([one for one in self.record.drugs(concept, "request", "statement")
+                      if one.status == "active" and not one.do_not_perform and one.intent not in ("proposal", "plan")
+                      and (one.end is None or one.end.last >= self.today)])
 
     def placed(self, concept: Concept) -> Order | None:
         """An active order for the test authored or scheduled within 14 days (C.0, ruling 46); None where there is none."""

@@ -4,7 +4,7 @@ Judging laboratory results: which one is the newest, what it is compared with, h
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -36,28 +36,24 @@ class _LookBack(dict[str, tuple[Result, ...]]):
         super().__init__()
         begins, first_dose = case.today - timedelta(days=LOOKBACK_DAYS), case.exposure.first_dose
         self.begins = begins if first_dose is None else max(begins, first_dose)
+        self.oldest = self.begins - _A_YEAR  # as none is dated to less than its year, none before may be as late
         self.results = case.record.results
-        self.plain: set[str] = set()  # analytes whose newest result stands alone and is not preliminary, as nearly all
+        self.plain: set[str] = set()  # analytes whose newest result is not preliminary, and none may be as new: nearly all
 
     def __missing__(self, name: str) -> tuple[Result, ...]:
-        known = self.results.get(name)
-        found = self[name] = _from(self.begins, known) if known else ()
-        if found and not found[-1].pending and newest(found) == found[-1:]:
+        backwards: list[Result] = []
+        alone = True
+        for one in reversed(self.results.get(name, ())):
+            when = one.when
+            if when.last >= self.begins:
+                alone = not backwards or (alone and when.last < backwards[0].when.first)
+                backwards.append(one)
+            elif when.first < self.oldest:
+                break
+        if backwards and alone and not backwards[0].pending:
             self.plain.add(name)
+        found = self[name] = tuple(backwards[::-1])
         return found
-
-
-def _from(earliest: date, results: Sequence[Result]) -> tuple[Result, ...]:
-    """Of results in order those that may be as late as a day; as none is dated to less than its year, the oldest need no look."""
-    found, oldest = [], earliest - _A_YEAR
-    for one in reversed(results):
-        when = one.when
-        if when.last >= earliest:
-            found.append(one)
-        elif when.first < oldest:
-            break
-    found.reverse()
-    return tuple(found)
 
 
 def newest(results: Iterable[Result]) -> tuple[Result, ...]:

@@ -63,7 +63,7 @@ def last_done(results: Sequence[Result], case: Case) -> Result | None:
         day = one.when.first
         if (first is not None and day < first) or (last is not None and day < last.when.first):
             break
-        if one.done and (last is None or one.reference > last.reference):
+        if one.done and (last is None or one.reference >= last.reference):
             last = one
     return last
 

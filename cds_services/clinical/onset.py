@@ -8,6 +8,7 @@ after it: what is dated on that day was there before, unless both are timed and 
 from __future__ import annotations
 
 import re
+from typing import NamedTuple
 
 from cds_services.clinical.diagnoses import OVER, age, over, uncertain
 from cds_services.concepts import Concept
@@ -56,9 +57,33 @@ def told_within(case: Case, one: Condition, days: int) -> bool:
     return since is None or since <= days
 
 
-def by_words(case: Case, pattern: re.Pattern[str]) -> tuple[Condition, ...]:
+class Naming(NamedTuple):
+    """
+    How a name says it: a pattern, and pieces in small letters of which every name that it matches holds at least one.
+
+    Where no name on the record holds a piece, none needs the closer look.
+    """
+
+    pattern: re.Pattern[str]
+    pieces: tuple[str, ...]
+
+
+def naming(pattern: str, *pieces: str) -> Naming:
+    """A pattern without regard to capitals, and its pieces."""
+    return Naming(re.compile(pattern, re.IGNORECASE), pieces)
+
+
+def by_words(case: Case, said: Naming) -> tuple[Condition, ...]:
     """Conditions whose name says it, coded or not; what the name denies, or tells of the family or a vaccine, is none."""
-    return tuple(one for one in case.record.all_conditions if pattern.search(one.name) and not _DENIED.search(one.name))
+    names = case.once(_names)
+    if names.isascii() and not [piece for piece in said.pieces if piece in names]:  # other alphabets have more than two cases
+        return ()
+    return tuple(one for one in case.record.all_conditions if said.pattern.search(one.name) and not _DENIED.search(one.name))
+
+
+def _names(case: Case) -> str:
+    """The names of all conditions, in small letters."""
+    return "\n".join([one.name for one in case.record.all_conditions]).lower()
 
 
 def told(one: Condition) -> str:

@@ -31,8 +31,9 @@ from cds_services.wording import listed
 AUTOIMMUNE = (c.ITP, c.ANTI_GBM, c.AUTOIMMUNE_THYROID, c.AUTOIMMUNE_CYTOPENIA, c.TTP, c.ACQUIRED_HEMOPHILIA, c.AUTOIMMUNE_HEPATITIS,
               c.ADULT_ONSET_STILL, c.OTHER_AUTOIMMUNE)
 DATED_ALONE = (c.COLITIS, c.ENCEPHALITIS)  # people with MS carry such codes: only with an onset after the first dose (ruling 41)
-NAMED = re.compile(r"adult[- ]onset still|still['’]?s disease|\bAOSD\b|auto-?immune hepatitis|\bAIH\b", re.IGNORECASE)
-NAMED_ENCEPHALITIS = re.compile(r"\bencephalitis\b", re.IGNORECASE)
+NAMED = onset.naming(r"adult[- ]onset still|still['’]?s disease|\bAOSD\b|auto-?immune hepatitis|\bAIH\b",
+                     "still", "aosd", "hepatitis", "aih")
+NAMED_ENCEPHALITIS = onset.naming(r"\bencephalitis\b", "encephalitis")
 INFECTIOUS = re.compile(r"vir(al|us)|herp|tick|japanese|nile|bacter|infect|listeri|toxoplasm|varicella|measles|tubercul", re.IGNORECASE)
 
 

@@ -31,7 +31,7 @@ from cds_services.rule import (
     evidence_of,
 )
 
-NAMED = re.compile(r"\bencephalitis\b", re.IGNORECASE)
+NAMED = onset.naming(r"\bencephalitis\b", "encephalitis")
 # Of the neurological symptoms those of encephalitis: memory, mind, consciousness, seizure (US PI 5.14), by name or ICD-10 code.
 OF_THE_MIND = re.compile(
     r"mental|mind|memory|amnes|confus|disorient|deliri|cognit|psych|halluc|conscious|somnol|stupor|coma\b|seizure|convuls|epilep"

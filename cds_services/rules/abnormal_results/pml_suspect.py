@@ -8,8 +8,6 @@ signed. A focal deficit in the 72 hours after an infusion is told on the chart b
 
 from __future__ import annotations
 
-import re
-
 from cds_services import concepts as c
 from cds_services.clinical import onset
 from cds_services.clinical.infusions import in_watch
@@ -31,7 +29,7 @@ from cds_services.rule import (
     evidence_of,
 )
 
-NAMED = re.compile(r"progressive multifocal leu[ck]oencephalopathy|\bPML\b", re.IGNORECASE)
+NAMED = onset.naming(r"progressive multifocal leu[ck]oencephalopathy|\bPML\b", "encephalopathy", "pml")
 
 
 def evaluate(case: Case) -> Outcome:

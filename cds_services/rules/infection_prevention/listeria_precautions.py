@@ -45,20 +45,25 @@ EU_ADVICE = ("Avoid uncooked or undercooked meat, soft cheese and unpasteurized 
 
 
 def evaluate(case: Case) -> Outcome:
-    exposure = case.exposure
-    if exposure.months_since(case.today, PRECAUTION_MONTHS) and case.plan is None:
-        return Silent(f"{PRECAUTION_MONTHS} months after the last dose ended {_until(case)}", settled=True)
-    if not exposure.exists and case.plan is None:
+    until = _until(case)
+    over = until is not None and case.today > until
+    if over and case.plan is None:
+        return Silent(f"{PRECAUTION_MONTHS} months after the last dose ended {until}", settled=True)
+    if not case.exposure.exists and case.plan is None:
         return Silent("no alemtuzumab given or ordered", settled=True)
-    signs = _meningitis_with_fever(case)
-    return _urgent(case, signs) if signs else _advice(case)
+    signs = _meningitis_with_fever(case) if case.exposure.exists and not over else ()
+    last = () if until is None or over else (f"Last dose: {case.exposure.last_dose}; precautions until {until}",)
+    return _urgent(case, signs, last) if signs else _advice(case, last)
+
+
+def _until(case: Case) -> date | None:
+    """The last day of the precautions, None where the last dose is not known."""
+    last = case.exposure.last_dose
+    return add_months(last, PRECAUTION_MONTHS) if last else None
 
 
 def _meningitis_with_fever(case: Case) -> tuple:
     """Stiff neck or meningitis that is not over, and fever near it, after treatment began; empty where either is missing."""
-    exposure = case.exposure
-    if not exposure.exists or exposure.months_since(case.today, PRECAUTION_MONTHS):
-        return ()
     fever = fevers(case)
     for sign in reversed(new_conditions(case, c.NECK_STIFFNESS)):
         near = [one for one in fever if days_between(case, sign, one) <= FEVER_WITHIN_DAYS]
@@ -67,21 +72,21 @@ def _meningitis_with_fever(case: Case) -> tuple:
     return ()
 
 
-def _urgent(case: Case, signs: tuple) -> Finding:
+def _urgent(case: Case, signs: tuple, last_dose: tuple[str, ...]) -> Finding:
     return Finding(
         indicator=CRITICAL, summary=SUMMARY, evidence=evidence_of(*signs, _last_dose(case)),
-        found=(*(_line(one) for one in signs), *_dose_line(case)),
+        found=(*(_line(one) for one in signs), *last_dose),
         meaning="Fever with a stiff neck within 8 months of alemtuzumab may be Listeria meningitis, which can be fatal.",
         advice=("Send to emergency care now: blood cultures, lumbar puncture, treatment that covers Listeria before results are back.",),
         suggestions=(OrderTest(c.BLOOD_CULTURE, urgent=True), OrderTest(c.INFECTIOUS_DISEASE_REFERRAL, urgent=True)))
 
 
-def _advice(case: Case) -> Finding:
+def _advice(case: Case, last_dose: tuple[str, ...]) -> Finding:
     policy = case.policy
     texts = (EU_ADVICE,) if policy.label == "SmPC" else (US_ADVICE,) if not policy.european else (US_ADVICE, EU_ADVICE)
     evidence = evidence_of(_last_dose(case)) or (case.plan.references if case.plan else ())
     return Finding(
-        indicator=INFO, summary=SUMMARY, evidence=evidence, found=_dose_line(case),
+        indicator=INFO, summary=SUMMARY, evidence=evidence, found=last_dose,
         meaning="Listeria infections, meningitis among them, came from 3 days to 8 months after alemtuzumab.",
         advice=(*texts, "Seek care at once for fever, stiff neck, headache or confusion."), short="Listeria precautions")
 
@@ -92,17 +97,6 @@ def _line(one) -> str:
 
 def _last_dose(case: Case):
     return case.exposure.latest_dose.event if case.exposure.latest_dose else None
-
-
-def _dose_line(case: Case) -> tuple[str, ...]:
-    last = case.exposure.last_dose
-    if last is None or case.exposure.months_since(case.today, PRECAUTION_MONTHS):
-        return ()
-    return (f"Last dose: {last}; precautions until {_until(case)}",)
-
-
-def _until(case: Case) -> date:
-    return add_months(case.exposure.last_dose, PRECAUTION_MONTHS)
 
 
 RULE = Rule(
