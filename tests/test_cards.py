@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from cds_services.value_sets import ICD10, RXNORM
-from cds_services.wording import escaped
+from cds_services.wording import all_escaped, escaped, length
 from tests.asking import ask, count, dose, draft, quantity, resource, result
 
 UNCERTAIN = {"coding": [{"code": "provisional"}]}
@@ -53,3 +53,15 @@ def test_a_draft_at_the_end_of_the_calendar_is_moved_as_far_as_it_can_be():
 def test_what_the_record_says_is_no_markdown(text: str, written: str):
     """Every mark is escaped once, what escapes it is not; one line without control characters; all else stays."""
     assert escaped(text) == written
+
+
+def test_texts_escaped_in_one_go_are_what_each_of_them_is():
+    """A line break in a text makes no other text of it, and empty ones keep their place."""
+    texts = ("a\nb", "", "x*y\r\n", "\u2028z", " [1] ", "")
+    assert all_escaped(texts) == [escaped(one) for one in texts] == ["a b", "", "x\\*y", "z", "\\[1\\]", ""]
+
+
+@pytest.mark.parametrize("text, units", [("", 0), ("abc", 3), ("10⁹/L", 5), ("a\U0001f489", 3)])
+def test_a_text_is_as_long_as_javascript_says(text: str, units: int):
+    """Characters beyond the first plane count twice."""
+    assert length(text) == units

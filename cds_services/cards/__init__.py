@@ -5,7 +5,7 @@ Findings -> CDS Hooks cards: merging, precedence, order and the soft cap (protoc
 from __future__ import annotations
 
 from dataclasses import dataclass
-from uuid import uuid4
+from functools import cache, lru_cache
 
 from cds_services.assess import Assessment
 from cds_services.cards.suggestions import Taker, suggestions_of
@@ -20,6 +20,7 @@ EXTENSION = "io.github.alemtuzumab-cds"
 RULE_SYSTEM = "urn:alemtuzumab-cds:rule"
 OVERRIDE_SYSTEM = "urn:alemtuzumab-cds:override-reason"
 CONTRAINDICATIONS = frozenset({"hiv-positive", "active-infection", "hypersensitivity"})  # US PI 4
+_BAND = {name: place for place, name in enumerate(BANDS)}
 SOFT_CAP = 6  # cards; criticals are exempt [impl]: protocol C.0 merging 6
 
 
@@ -45,7 +46,7 @@ class Group:
     def order(self) -> tuple:
         """Critical first; inside a level by band, then by rule (C.0 merging 6)."""
         rule, _ = self.spoken[0]
-        return (-LEVEL[self.indicator], min(BANDS.index(one.band) for one, _ in self.spoken), rule.id)
+        return (-LEVEL[self.indicator], min([_BAND[one.band] for one, _ in self.spoken]), rule.id)
 
 
 def cards_of(assessment: Assessment, case: Case, site: Site, *, encounter_id: str | None = None,
@@ -70,12 +71,14 @@ def _grouped(spoken: list[Spoken]) -> list[Group]:
         topic = rule.card if merges else camel_case(rule.id)
         groups.setdefault(topic, Group(topic, [], [])).spoken.append((rule, finding))
     for group in groups.values():
-        group.spoken.sort(key=lambda pair: (-LEVEL[pair[1].indicator], BANDS.index(pair[0].band), pair[0].place))
+        group.spoken.sort(key=lambda pair: (-LEVEL[pair[1].indicator], _BAND[pair[0].band], pair[0].place))
     return list(groups.values())
 
 
 def _capped(groups: list[Group]) -> list[Group]:
     """At most six cards, criticals and contraindications apart: what lies beyond folds into the last of the others."""
+    if len(groups) <= SOFT_CAP:
+        return groups
     room = max(SOFT_CAP, sum(group.indicator == CRITICAL for group in groups) + 1)
     beyond = [group for group in groups[room:] if not group.stands_alone]
     last = next((group for group in reversed(groups[:room]) if not group.stands_alone), None) or (beyond.pop(0) if beyond else None)
@@ -86,6 +89,7 @@ def _capped(groups: list[Group]) -> list[Group]:
     return sorted(kept, key=lambda one: (-LEVEL[one.indicator], bool(one.folded)))
 
 
+@cache
 def camel_case(name: str) -> str:
     """platelets-low -> plateletsLow: topics hold letters and digits alone (spec C4)."""
     first, *rest = name.split("-")
@@ -97,7 +101,7 @@ def _card(group: Group, case: Case, site: Site, taker: Taker) -> Card:
     wanted: tuple[Suggestion, ...] = tuple(one for _, finding in group.spoken for one in finding.suggestions)
     suggestions = suggestions_of(wanted, case, taker)
     return Card(
-        uuid=str(uuid4()), summary=summary_of(group, case), detail=detail_of(group.spoken, group.folded, case, site),
+        summary=summary_of(group, case), detail=detail_of(group.spoken, group.folded, case, site),
         indicator=group.indicator,
         source=Source(label=rule.source.label(site.policy), url=f"{site.base_url}/rules/{rule.id}",
                       topic=Coding(system=RULE_SYSTEM, code=group.topic, display=rule.title)),
@@ -106,9 +110,13 @@ def _card(group: Group, case: Case, site: Site, taker: Taker) -> Card:
 
 
 def _overrides(group: Group) -> list[OverrideReason]:
+    return _shared(tuple([finding.overrides if finding.overrides is not None else rule.overrides for rule, finding in group.spoken]))
+
+
+@lru_cache(maxsize=1000)  # nothing of a patient is in it
+def _shared(offered: tuple[tuple[str, ...], ...]) -> list[OverrideReason]:
     """The reasons that all findings of the card share, in the protocol's order."""
-    offered = [set(finding.overrides if finding.overrides is not None else rule.overrides) for rule, finding in group.spoken]
-    shared = set.intersection(*offered)
+    shared = set.intersection(*map(set, offered))
     return [_REASONS[code] for code in OVERRIDES if code in shared]
 
 

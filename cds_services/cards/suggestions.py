@@ -12,7 +12,6 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
-from uuid import uuid4
 
 from cds_services.client import Client
 from cds_services.concepts import Concept
@@ -51,9 +50,9 @@ def suggestions_of(wanted: tuple[Wanted, ...], case: Case, taker: Taker) -> list
         if built is not None:
             made.setdefault(*built)
     tests = [action for action in made.values() if action.type == "create" and action.resource["resourceType"] == "ServiceRequest"]
-    suggestions = [Suggestion(label=label, uuid=str(uuid4()), actions=[action]) for label, action in made.items()]
+    suggestions = [Suggestion(label=label, actions=[action]) for label, action in made.items()]
     if 1 < len(tests) <= taker.client.most_actions:
-        suggestions.append(Suggestion(label=f"Order all {len(tests)}", uuid=str(uuid4()), actions=tests))
+        suggestions.append(Suggestion(label=f"Order all {len(tests)}", actions=tests))
     return suggestions
 
 

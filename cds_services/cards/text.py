@@ -11,7 +11,7 @@ from cds_services.assess import SOURCE_WORDS
 from cds_services.clinical.surveillance import due_lines
 from cds_services.policy import Site, own_intervals
 from cds_services.rule import Case, Finding, Rule
-from cds_services.wording import escaped
+from cds_services.wording import all_escaped, escaped
 
 Spoken = tuple[Rule, Finding]
 
@@ -22,29 +22,30 @@ FOOTER = "_Decision support: verify against the current label. Absence of a find
 
 def detail_of(spoken: list[Spoken], folded: list[Spoken], case: Case, site: Site) -> str:
     """The detail of a card that speaks for these findings; folded ones are a list at its end."""
-    parts = [_section(rule, finding, titled=len(spoken) > 1) for rule, finding in spoken]
+    parts = [_section(finding, titled=len(spoken) > 1) for _, finding in spoken]
     if folded:
-        lines = "\n".join(f"- {escaped(finding.summary)} ({finding.indicator})" for _, finding in folded)
-        parts.append(f"**Also**\n{lines}")
+        summaries = all_escaped([finding.summary for _, finding in folded])
+        parts.append(_listed("Also", [f"{told} ({finding.indicator})" for told, (_, finding) in zip(summaries, folded, strict=True)]))
     due = due_lines(case) if spoken[0][0].card == OVERDUE_CARD else ()
     if due:
-        parts.append("**Due, not yet overdue**\n" + "\n".join(f"- {escaped(line)}" for line in due))
+        parts.append(_listed("Due, not yet overdue", all_escaped(due)))
     unseen = _unseen([rule for rule, _ in (*spoken, *folded)], case)
     if unseen:
-        parts.append("**Could not be seen**\n" + "\n".join(f"- {escaped(line)}" for line in unseen))
+        parts.append(_listed("Could not be seen", all_escaped(unseen)))
     parts.append(_sources([rule for rule, _ in (*spoken, *folded)], site))
     return "\n\n".join(parts)
 
 
-def _section(rule: Rule, finding: Finding, *, titled: bool) -> str:
-    lines = [f"**{escaped(finding.summary)}** ({finding.indicator})"] if titled else []
-    if finding.found:
-        lines += ["", "**Found**", *(f"- {escaped(line)}" for line in finding.found)]
-    if finding.meaning:
-        lines += ["", escaped(finding.meaning)]
-    if finding.advice:
-        lines += ["", "**Do**", *(f"- {escaped(line)}" for line in finding.advice)]
-    return "\n".join(lines).strip()
+def _section(finding: Finding, *, titled: bool) -> str:
+    summary, meaning, *lines = all_escaped((finding.summary, finding.meaning, *finding.found, *finding.advice))
+    found, advice = lines[:len(finding.found)], lines[len(finding.found):]
+    title = f"**{summary}** ({finding.indicator})" if titled else ""
+    return "\n\n".join(filter(None, (title, _listed("Found", found), meaning, _listed("Do", advice))))
+
+
+def _listed(title: str, lines: list[str]) -> str:
+    """Lines under a title; nothing where there are none."""
+    return f"**{title}**\n- " + "\n- ".join(lines) if lines else ""
 
 
 def _unseen(rules: Iterable[Rule], case: Case) -> list[str]:
