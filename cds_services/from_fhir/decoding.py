@@ -17,6 +17,7 @@ from msgspec import Raw
 from cds_services.dates import When, parse_when
 from cds_services.from_fhir.codes import Coded, analyte
 from cds_services.from_fhir.shapes import CodeableConcept, Medicine, Period, Reference
+from cds_services.from_fhir.vocabulary import coded_as
 from cds_services.record import Unreadable
 
 _DECODERS: dict[Any, msgspec.json.Decoder[Any]] = {}
@@ -71,9 +72,6 @@ def element(raw: Raw, name: str, shape: Any) -> Any:
         raise Malformed(f"{what} - at `$.{name}{where or '`'}") from None
 
 
-_CODE = decoder(CodeableConcept | None)
-
-
 @dataclass
 class Reading:
     """What the readers of one call share and collect."""
@@ -114,10 +112,11 @@ class Reading:
         known = self.codes.get(text := bytes(code))
         if known is None:
             try:
-                concept = _CODE.decode(text) if text else None
+                known = coded_as(text)
             except ValueError:
                 concept = element(code, "code", CodeableConcept | None)  # tells the place
-            known = self.codes[text] = Coded(concept, *analyte(concept))
+                known = Coded(concept, *analyte(concept))
+            self.codes[text] = known
         return known
 
     def shows(self, version: str | None) -> None:

@@ -23,13 +23,13 @@ class Resource(Struct, gc=False, omit_defaults=True, tag_field="resourceType", t
         cls.resourceType = cls.__name__
 
 
-class Coding(Struct, frozen=True, gc=False):
+class Coding(Struct, frozen=True, omit_defaults=True, gc=False):
     system: str | None = None
     code: str | None = None
     display: str | None = None
 
 
-class CodeableConcept(Struct, frozen=True, cache_hash=True, gc=False):
+class CodeableConcept(Struct, frozen=True, cache_hash=True, omit_defaults=True, gc=False):
     """Hashable, so that what its codes mean is looked up instead of worked out again."""
 
     coding: tuple[Coding, ...] | None = None
