@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 from operator import attrgetter
 
 import msgspec
@@ -29,6 +30,12 @@ from cds_services.rule import ORDER_SELECT, PATIENT_VIEW, Case, Draft, Rule
 
 _NAMES_OF_THE_DRUG = (b"alemtuzumab", b"lemtrada", b"campath")
 _SOURCES = attrgetter("needed_sources")
+
+
+@lru_cache(maxsize=64)  # one entry for each service and choice of rules
+def _keys(sources: tuple[frozenset[str], ...]) -> tuple[str, ...]:
+    needed = frozenset(ALWAYS).union(*sources)
+    return tuple(key for key in TYPES if key in needed)
 
 
 @dataclass(frozen=True)
@@ -105,8 +112,7 @@ class Call:
 
     def _needed(self) -> list[str]:
         """The keys that the rules of this call need, in the order of asking."""
-        needed = frozenset(ALWAYS).union(*map(_SOURCES, self.rules))
-        return [key for key in TYPES if key in needed]
+        return list(_keys(tuple(map(_SOURCES, self.rules))))
 
     def read_patient(self) -> None:
         """Read the Patient; 412 where there is none, 400 where it is another one."""

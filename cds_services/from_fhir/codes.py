@@ -75,13 +75,7 @@ def coded(concept: CodeableConcept | None) -> frozenset[str]:
 
 @lru_cache(maxsize=4096)  # vocabularies only: systems, codes and displays, never the free text beside them
 def _sets_of(coding: tuple[Coding, ...]) -> frozenset[str]:
-    found = NONE
-    for one in coding:
-        if one.code and one.system:
-            names = value_sets_of(one.system, one.code)
-            if names:
-                found = found | names if found else names
-    return found
+    return frozenset().union(*[value_sets_of(one.system, one.code) for one in coding if one.code and one.system])
 
 
 def coded_any(concepts: Iterable[CodeableConcept | None]) -> frozenset[str]:
@@ -102,11 +96,8 @@ def each(concepts: Concepts) -> list[CodeableConcept]:
 
 def codes_in(concepts: Concepts) -> frozenset[str]:
     """The bare codes of all codings, lower case: for small code systems of FHIR itself."""
-    found = NONE
-    for one in each(concepts):
-        if one.coding:
-            found = found | _codes_of(one.coding) if found else _codes_of(one.coding)
-    return found
+    found = [_codes_of(one.coding) for one in each(concepts) if one.coding]
+    return found[0] if len(found) == 1 else frozenset().union(*found)
 
 
 @lru_cache(maxsize=1024)

@@ -13,7 +13,7 @@ from msgspec import Raw
 
 from cds_services.from_fhir.codes import drug, name_of, words_of
 from cds_services.from_fhir.decoding import Malformed, Reading, decode, local_reference, optional
-from cds_services.from_fhir.shapes import CodeableConcept, CodeableReference, Ingredient, MedicationUse, Medicine, Reference
+from cds_services.from_fhir.shapes import CodeableConcept, CodeableReference, Ingredient, MedicationElements, Medicine, Reference
 from cds_services.value_sets import VALUE_SETS, canonical_code, canonical_system
 
 _DISPLAYS = {(one.system, canonical_code(one.system, one.code)): one.display
@@ -32,11 +32,11 @@ class Drug(msgspec.Struct, frozen=True):
 _UNKNOWN = Drug(frozenset(), "", "", False)
 
 
-def drug_of(use: MedicationUse, reading: Reading) -> Drug:
+def drug_of(use: MedicationElements, reading: Reading) -> Drug:
     """The drug of a medication resource, unknown where nothing names it."""
     concept = use.medicationCodeableConcept or (use.medication.concept if use.medication else None)
     if concept is not None and (concept.coding or concept.text):
-        return _from_concept(concept, reading)
+        return drug_in(concept, reading)
     target = use.medicationReference or (use.medication.reference if use.medication else None)
     if target is None:
         return _UNKNOWN
@@ -46,10 +46,10 @@ def drug_of(use: MedicationUse, reading: Reading) -> Drug:
         if found.known:
             return found
     display = target.display or ""
-    return _from_concept(CodeableConcept(text=display), reading) if display else _UNKNOWN
+    return drug_in(CodeableConcept(text=display), reading) if display else _UNKNOWN
 
 
-def _from_concept(concept: CodeableConcept, reading: Reading) -> Drug:
+def drug_in(concept: CodeableConcept, reading: Reading) -> Drug:
     """The drug of a concept, found once in a call: the doses of a course share theirs, and so do repeated orders."""
     known = reading.drugs.get(concept)
     if known is None:
@@ -91,7 +91,7 @@ def _display(system: str, code: str) -> str | None:
     return _DISPLAYS.get((system, canonical_code(system, code)))
 
 
-def _resolved(reference: str | None, use: MedicationUse, reading: Reading) -> Medicine | None:
+def _resolved(reference: str | None, use: MedicationElements, reading: Reading) -> Medicine | None:
     """The Medication behind a reference: contained, in a Bundle, or read beforehand."""
     if not reference:
         return None
@@ -100,7 +100,7 @@ def _resolved(reference: str | None, use: MedicationUse, reading: Reading) -> Me
     return reading.medicines.get(reference) or reading.medicines.get(local_reference(reference))
 
 
-def _contained(use: MedicationUse) -> Iterator[Medicine]:
+def _contained(use: MedicationElements) -> Iterator[Medicine]:
     """What is contained and has the shape of a Medication; a PractitionerRole beside it must not hide it."""
     try:
         inside = optional(use.contained, list[Raw]) or []
@@ -113,18 +113,18 @@ def _contained(use: MedicationUse) -> Iterator[Medicine]:
             continue
 
 
-def _from_medicine(medicine: Medicine, use: MedicationUse, reading: Reading) -> Drug:
+def _from_medicine(medicine: Medicine, use: MedicationElements, reading: Reading) -> Drug:
     """A Medication by its code, and by its ingredients: an infusion's drug may stand in those alone."""
     inside = [*(medicine.ingredient or []), *((medicine.product.ingredient if medicine.product else None) or [])]
     parts = [medicine.code, *(_ingredient(one, use, reading) for one in inside)]
-    drugs = [_from_concept(one, reading) for one in parts if one is not None and (one.coding or one.text)]
+    drugs = [drug_in(one, reading) for one in parts if one is not None and (one.coding or one.text)]
     if not drugs:
         return _UNKNOWN
     names = frozenset().union(*(one.names for one in drugs))
     return Drug(names, drugs[0].name, " ".join(one.words for one in drugs), True)
 
 
-def _ingredient(one: Ingredient, use: MedicationUse, reading: Reading) -> CodeableConcept | None:
+def _ingredient(one: Ingredient, use: MedicationElements, reading: Reading) -> CodeableConcept | None:
     if one.itemCodeableConcept is not None:
         return one.itemCodeableConcept
     if one.itemReference is not None:
@@ -153,7 +153,7 @@ def remember(medicine: Medicine, full_url: str | None, reading: Reading) -> None
             reading.medicines[key] = medicine
 
 
-def elsewhere(use: MedicationUse, reading: Reading) -> str | None:
+def elsewhere(use: MedicationElements, reading: Reading) -> str | None:
     """The reference of the Medication that a resource names and that is neither contained nor at hand."""
     target = use.medicationReference or (use.medication.reference if use.medication else None)
     if target is None or not target.reference or target.reference.startswith("#"):

@@ -6,6 +6,7 @@ drugs.py finds the drug, dosing.py the amount and route; here are status and dat
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 
 import msgspec
@@ -13,12 +14,13 @@ from msgspec.structs import astuple, replace
 
 from cds_services.dates import When, on_day
 from cds_services.events import Medication
-from cds_services.from_fhir import versions
+from cds_services.from_fhir import shapes, versions
+from cds_services.from_fhir.bundles import Sent
 from cds_services.from_fhir.codes import each as each_of
 from cds_services.from_fhir.codes import words_of
-from cds_services.from_fhir.decoding import Malformed, Reading, decode, end_of, optional, start_of
+from cds_services.from_fhir.decoding import Malformed, Reading, decode, end_of, optional, shaped, start_of
 from cds_services.from_fhir.dosing import count_of, frequency_of, milligrams_of, product_mass, route_of
-from cds_services.from_fhir.drugs import Drug, drug_of
+from cds_services.from_fhir.drugs import Drug, drug_in, drug_of
 from cds_services.from_fhir.shapes import EMPTY, Annotation, Dosage, Identifier, MedicationElements, MedicationUse
 
 ADMINISTRATION, STATEMENT, DISPENSE, REQUEST, DRAFT = "administration", "statement", "dispense", "request", "draft"
@@ -26,6 +28,8 @@ KINDS = {
     "MedicationAdministration": ADMINISTRATION, "MedicationStatement": STATEMENT, "MedicationUsage": STATEMENT,
     "MedicationDispense": DISPENSE, "MedicationRequest": REQUEST, "MedicationOrder": REQUEST,
 }
+_KIND_OF = {shapes.MedicationAdministration: ADMINISTRATION, shapes.MedicationStatement: STATEMENT, shapes.MedicationDispense: DISPENSE,
+            shapes.MedicationRequest: REQUEST}
 _SUPPLY_DAYS = {"d": 1, "day": 1, "days": 1, "wk": 7, "week": 7, "weeks": 7, "mo": 30, "month": 30, "months": 30}
 _OWN = 7  # elements of a MedicationUse, its first, in which the infusions of a course differ
 _NO_IDENTIFIERS: frozenset[str] = frozenset()
@@ -35,8 +39,8 @@ LONGEST_SPAN = timedelta(days=60)  # days: a dosage period longer than this name
 class Use(msgspec.Struct):
     """A medication resource of our patient whose drug is known as far as it can be; the rest is read by `event`."""
 
-    raw: bytes
-    use: MedicationUse
+    raw: bytes | MedicationElements
+    use: MedicationElements
     kind: str
     drug: Drug
 
@@ -46,16 +50,31 @@ class Use(msgspec.Struct):
         return f"{self.use.resourceType}/{self.use.id or '?'}"
 
 
-def named(raw: bytes, reading: Reading, *, kind: str | None = None) -> Use | None:
+def line_up(sent: Iterable[Sent], reading: Reading, lined: list[Use | MedicationElements]) -> Iterator[Sent]:
+    """
+    Line up what is plain: of our patient, with its drug as a concept. Hand over all else, which is for `named`.
+
+    Where the drug is in no value set the resource stays as it is: nobody needs more of it than its name, if that.
+    """
+    us, known = reading.us, reading.drugs
+    for one in sent:
+        use = one.resource
+        if (kind := _KIND_OF.get(type(use))) is not None:
+            subject, concept = use.subject, use.medicationCodeableConcept
+            if subject is not None and subject.reference == us and concept is not None and (concept.coding or concept.text):
+                drug = known.get(concept) or drug_in(concept, reading)
+                lined.append(Use(use, use, kind, drug) if drug.names else use)
+                continue
+        yield one
+
+
+def named(raw: bytes | MedicationElements, reading: Reading, *, kind: str | None = None) -> Use | None:
     """One medication resource with its drug; None where it is another patient's."""
-    use = raw if isinstance(raw, MedicationElements) else decode(raw, MedicationUse)
-    subject = use.subject
-    if (subject is None or subject.reference != reading.us) and not reading.is_ours(subject, use.patient):
+    use = shaped(raw, MedicationUse)
+    if not reading.is_ours(use.subject, use.patient):
         reading.dropped["other subject"] += 1
         return None
     found = Use(raw, use, kind or KINDS.get(use.resourceType or "", REQUEST), drug_of(use, reading))
-    if (version := versions.of_medication(use)) is not None:
-        reading.shows(version)
     if not found.drug.known:
         reading.unknown_drugs.append(found.reference)
     return found
@@ -64,7 +83,10 @@ def named(raw: bytes, reading: Reading, *, kind: str | None = None) -> Use | Non
 def medication(raw: bytes, reading: Reading, *, kind: str | None = None) -> Medication | None:
     """One medication resource as an event; None where it is another patient's."""
     found = named(raw, reading, kind=kind)
-    return event(found, reading) if found is not None else None
+    if found is None:
+        return None
+    reading.versions |= versions.of_medications([found.use])
+    return event(found, reading)
 
 
 def event(one: Use, reading: Reading) -> Medication:
@@ -103,12 +125,12 @@ def _shared(one: Use, reading: Reading) -> Medication:
         do_not_perform=bool(use.doNotPerform), reason=_why(use))
 
 
-def _identifiers(use: MedicationUse) -> frozenset[str]:
+def _identifiers(use: MedicationElements) -> frozenset[str]:
     return frozenset(f"{each.system}|{each.value}" for each in _listed(use.identifier)
                      if isinstance(each, Identifier) and each.value) if use.identifier is not None else _NO_IDENTIFIERS
 
 
-def _dosages(use: MedicationUse) -> list[Dosage]:
+def _dosages(use: MedicationElements) -> list[Dosage]:
     return [*_listed(use.dosage), *_listed(use.dosageInstruction)]
 
 
@@ -116,7 +138,7 @@ def _listed(value: list | object | None) -> list:
     return value if isinstance(value, list) else [] if value is None else [value]
 
 
-def _status(use: MedicationUse) -> str:
+def _status(use: MedicationElements) -> str:
     """The status, with what other versions say elsewhere put into it: "not given" and "not taken"."""
     if use.wasNotGiven or use.notGiven or use.notDone:
         return "not-done"
@@ -125,14 +147,16 @@ def _status(use: MedicationUse) -> str:
     return (use.status or "").lower()
 
 
-def _why(use: MedicationUse) -> str:
+def _why(use: MedicationElements) -> str:
     """Reason and remarks, in words: an infusion reaction may stand there alone."""
     parts = [words_of(one) for one in (*each_of(use.statusReason), *each_of(use.reasonNotGiven))]
     return " ".join([*parts, *_notes(use)]).strip()
 
 
-def _notes(use: MedicationUse) -> list[str]:
+def _notes(use: MedicationElements) -> list[str]:
     """Remarks: a list of Annotations, in DSTU2 one text."""
+    if use.note is EMPTY:
+        return []
     try:
         if bytes(use.note).startswith(b'"'):
             return [decode(use.note, str)]
@@ -155,14 +179,14 @@ def _times_of(one: Use, reading: Reading) -> tuple[When | None, When | None, tup
         return None, None, ()
 
 
-def _given(use: MedicationUse, reading: Reading) -> tuple[When | None, When | None, tuple[date, ...]]:
+def _given(use: MedicationElements, reading: Reading) -> tuple[When | None, When | None, tuple[date, ...]]:
     period = use.effectivePeriod or use.effectiveTimePeriod or use.occurencePeriod
     start = reading.when(use.effectiveDateTime or use.effectiveTimeDateTime or use.occurenceDateTime or start_of(period)
                          or use.whenHandedOver or use.whenPrepared or end_of(period))
     return start, reading.lenient(end_of(period)) if period is not None else None, ()
 
 
-def _planned(use: MedicationUse, dosages: list[Dosage], reading: Reading) -> tuple[When | None, When | None, tuple[date, ...]]:
+def _planned(use: MedicationElements, dosages: list[Dosage], reading: Reading) -> tuple[When | None, When | None, tuple[date, ...]]:
     """Start, end and single days of an order: the first of timing.event, bounds and validity that is given (C.0)."""
     events = [when for one in dosages if one.timing for text in one.timing.event or () if (when := reading.lenient(text))]
     bounds = [one.timing.repeat.boundsPeriod for one in dosages if one.timing and one.timing.repeat and one.timing.repeat.boundsPeriod]
@@ -194,7 +218,7 @@ def _counted(start: When | None, dosages: list[Dosage]) -> tuple[date, ...]:
     return tuple(start.first + timedelta(days=n) for n in range(count))
 
 
-def _supply_end(use: MedicationUse, start: When | None, reading: Reading) -> When | None:
+def _supply_end(use: MedicationElements, start: When | None, reading: Reading) -> When | None:
     """The day on which the supply and its refills run out, counted from the start, else from when it was ordered."""
     supply = use.dispenseRequest.expectedSupplyDuration if use.dispenseRequest else None
     begun = start or reading.lenient(use.authoredOn, use.dateWritten)

@@ -15,11 +15,12 @@ import msgspec
 from msgspec import Raw
 
 from cds_services import concepts as c
-from cds_services.from_fhir import care, conditions, drugs, laboratory, medications, observations
+from cds_services.from_fhir import care, conditions, drugs, laboratory, medications, observations, versions
 from cds_services.from_fhir.bundles import Answer, Sent
 from cds_services.from_fhir.codes import analyte, coded, drug, vaccine
 from cds_services.from_fhir.decoding import Malformed, Reading, decode, shaped
-from cds_services.from_fhir.shapes import CodeableConcept, Kind, Medicine, Reference
+from cds_services.from_fhir.medications import Use
+from cds_services.from_fhir.shapes import CodeableConcept, Kind, MedicationElements, Medicine, Reference
 from cds_services.from_fhir.shapes import Patient as PatientShape
 from cds_services.record import (
     Event,
@@ -34,6 +35,10 @@ from cds_services.record import (
 
 ReadMedications = Callable[[Iterable[str]], Mapping[str, Raw]]  # Medication resources by the references that name them
 MEDICATION_SOURCES = (c.ADMINISTRATIONS, c.REQUESTS, c.STATEMENTS, c.DISPENSES)
+_READERS: dict[str, Callable[..., Event | None]] = {
+    c.CONDITIONS: conditions.condition, c.ALLERGIES: conditions.allergy, c.IMMUNIZATIONS: care.immunization,
+    c.PROCEDURES: care.procedure, c.ENCOUNTERS: care.encounter, c.SERVICE_REQUESTS: care.order,
+}
 
 
 class RecordReader:
@@ -43,7 +48,7 @@ class RecordReader:
         self.reading = Reading(patient_id, zone)
         self.sources: dict[str, Source] = {}
         self.drugs: list[Medication] = []
-        self.other_uses: list[tuple[str, medications.Use]] = []
+        self.other_uses: list[tuple[str, Use | MedicationElements]] = []
         self.patient = Patient(patient_id)
 
     def take_patient(self, patient: Raw | PatientShape) -> None:
@@ -59,16 +64,29 @@ class RecordReader:
         for name in new:
             for raw, url in answers[name].medicines:
                 self.remember(raw, url)
-        uses = {name: self._each(name, answers[name], partial(medications.named, reading=self.reading)) for name in new}
-        self._look_up([one for found in uses.values() for one in found if not one.drug.known], read)
+        uses = {name: self._lined_up(name, answers[name]) for name in new}
+        self._look_up([one for found in uses.values() for one in found if type(one) is Use and not one.drug.known], read)
         for name, found in uses.items():
             for one in found:
-                if one.drug.names or not one.drug.known:  # else nobody needs more of it than its name, if that
+                if type(one) is Use and (one.drug.names or not one.drug.known):
                     self.drugs += self._events(name, [one])
                 else:
                     self.other_uses.append((name, one))
 
-    def _look_up(self, unknown: list[medications.Use], read: ReadMedications) -> None:
+    def _lined_up(self, name: str, answer: Answer) -> list[Use | MedicationElements]:
+        """The medication resources of a source: with their drug, or as they are where it is plainly in no value set."""
+        reading = self.reading
+        lined: list[Use | MedicationElements] = []
+
+        def line_up(raw: Any) -> None:
+            if (one := medications.named(raw, reading)) is not None:
+                lined.append(one)
+
+        self._each(name, answer, line_up, medications.line_up(answer.sent, reading, lined))
+        reading.versions |= versions.of_medications([one.use if type(one) is Use else one for one in lined])
+        return lined
+
+    def _look_up(self, unknown: list[Use], read: ReadMedications) -> None:
         """Read the Medications that stand elsewhere, for the drugs that nothing else names (ruling 45)."""
         missing = [target for one in unknown if (target := drugs.elsewhere(one.use, self.reading))]
         if not missing:
@@ -80,7 +98,7 @@ class RecordReader:
         known = {one.reference for one in unknown if one.drug.known}
         self.reading.unknown_drugs = [one for one in self.reading.unknown_drugs if one not in known]
 
-    def _events(self, source: str, uses: Iterable[medications.Use]) -> list[Medication]:
+    def _events(self, source: str, uses: Iterable[Use]) -> list[Medication]:
         found = []
         for one in uses:
             try:
@@ -91,7 +109,8 @@ class RecordReader:
 
     def _others(self) -> list[Medication]:
         """Drugs of no value set, read only where a rule looks for one by its name."""
-        return [event for source, one in self.other_uses for event in self._events(source, [one])]
+        uses = [(source, one if type(one) is Use else medications.named(one, self.reading)) for source, one in self.other_uses]
+        return [event for source, one in uses if one is not None for event in self._events(source, [one])]
 
     def _every_drug(self) -> tuple[Medication, ...]:
         return _ordered([*self.drugs, *self._others()])
@@ -108,7 +127,8 @@ class RecordReader:
         answers = answers or {}
         results, symptoms = laboratory.read(answers, self.reading, self.patient, self._each)
         reports = self._reports(answers, frozenset(one.reference for one in results))
-        found = {name: self._each(name, answers[name], read) for name, read in self._readers().items() if name in answers}
+        found = {name: self._each(name, answers[name], partial(read, reading=self.reading)) for name, read in _READERS.items()
+                 if name in answers}
         return PatientRecord(
             patient=self.patient, results=by_concept(results), medications=_ordered(self.drugs), read_every_drug=self._every_drug,
             all_conditions=_ordered([*found.get(c.CONDITIONS, []), *symptoms]), allergies=_ordered(found.get(c.ALLERGIES, [])),
@@ -116,17 +136,6 @@ class RecordReader:
             all_procedures=_ordered([*found.get(c.PROCEDURES, []), *found.get(c.ENCOUNTERS, []), *reports]),
             all_orders=_ordered([one for one in found.get(c.SERVICE_REQUESTS, []) if one.status == "active"]),
             sources=dict(self.sources), unreadable=tuple(dict.fromkeys(self.reading.unreadable)))
-
-    def _readers(self) -> dict[str, Callable[[Any], Event | None]]:
-        reading = self.reading
-        return {
-            c.CONDITIONS: lambda raw: conditions.condition(raw, reading),
-            c.ALLERGIES: lambda raw: conditions.allergy(raw, reading),
-            c.IMMUNIZATIONS: lambda raw: care.immunization(raw, reading),
-            c.PROCEDURES: lambda raw: care.procedure(raw, reading),
-            c.ENCOUNTERS: lambda raw: care.encounter(raw, reading),
-            c.SERVICE_REQUESTS: lambda raw: care.order(raw, reading),
-        }
 
     def _each(self, source: str, answer: Answer, read: Callable[[Any], Any], sent: Iterable[Sent] | None = None) -> list:
         """Read every resource of a source, or those given, each in its own try; the source's state is kept beside."""

@@ -6,13 +6,13 @@ R4 and R4B are read in full; R5, STU3 and DSTU2 by the renamed elements that sha
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from msgspec import Struct
 
 from cds_services.from_fhir.decoding import Malformed, decode
-from cds_services.from_fhir.shapes import EMPTY, AllergyIntolerance, AnyOrder, Condition, Immunization, MedicationUse
+from cds_services.from_fhir.shapes import EMPTY, AllergyIntolerance, AnyOrder, Condition, Immunization, MedicationElements
 
 R4, R4B, R5, STU3, DSTU2 = "R4", "R4B", "R5", "STU3", "DSTU2"
 OLDEST_FIRST = (DSTU2, STU3, R5, R4B, R4)
@@ -81,20 +81,25 @@ def oldest(versions: set[str]) -> str | None:
 
 # ---- by shape: elements that one version alone has ------------------------------------------------------------
 
-def of_medication(use: MedicationUse) -> str | None:
-    """The version that a medication resource shows by its elements, None where it could be R4."""
-    if use.resourceType in ("MedicationOrder", "MedicationPrescription") or use.dateWritten or use.effectiveTimeDateTime:
-        return DSTU2
-    if use.effectiveTimePeriod is not None or use.wasNotGiven is not None or use.wasNotTaken is not None:
-        return DSTU2
-    if use.medication is not None or use.occurenceDateTime or use.occurencePeriod is not None:
-        return R5
-    if use.notGiven is not None or use.taken is not None or use.notDone is not None:
-        return STU3
-    if use.resourceType == "MedicationRequest" and (use.context is not EMPTY or (
-            use.requester is not EMPTY and b'"agent"' in bytes(use.requester))):
-        return STU3
-    return None
+def of_medications(uses: Iterable[MedicationElements]) -> set[str]:
+    """The versions that medication resources show by their elements; none where all could be R4."""
+    found, requesters = set(), []
+    for use in uses:
+        kind = use.resourceType
+        if (use.dateWritten or use.effectiveTimeDateTime or use.effectiveTimePeriod is not None or use.wasNotGiven is not None
+                or use.wasNotTaken is not None or kind in ("MedicationOrder", "MedicationPrescription")):
+            found.add(DSTU2)
+        elif use.medication is not None or use.occurenceDateTime or use.occurencePeriod is not None:
+            found.add(R5)
+        elif use.notGiven is not None or use.taken is not None or use.notDone is not None:
+            found.add(STU3)
+        elif kind == "MedicationRequest":
+            if use.context is not EMPTY:
+                found.add(STU3)
+            requesters.append(use.requester)
+    if b'"agent"' in b" ".join(requesters):  # one look at all of them
+        found.add(STU3)
+    return found
 
 
 def of_order(found: AnyOrder) -> str | None:
