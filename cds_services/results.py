@@ -4,7 +4,7 @@ Judging laboratory results: which one is the newest, what it is compared with, h
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -124,11 +124,12 @@ def higher(result: Result) -> Decimal:
     return result.number if result.number is not None else Decimal(0)
 
 
-def before(results: Iterable[Result], current: Result, *, within_days: int) -> Result | None:
-    """The result before the current one, on an earlier instant or day, at most so many days apart."""
-    earlier = [one for one in results if not one.pending and _earlier(one, current)
-               and (current.when.first - one.when.last).days <= within_days]
-    return max(earlier, key=total_order, default=None)
+def before(results: Sequence[Result], current: Result, *, within_days: int) -> Result | None:
+    """Of results in their order the one before the current one, on an earlier instant or day, at most so many days apart."""
+    for one in reversed(results):
+        if not one.pending and _earlier(one, current) and (current.when.first - one.when.last).days <= within_days:
+            return one
+    return None
 
 
 def _earlier(one: Result, current: Result) -> bool:

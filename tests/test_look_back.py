@@ -19,7 +19,7 @@ from cds_services.events import Condition, Medication, Patient, Result, total_or
 from cds_services.exposure import CONFIRMED, LEMTRADA, Dose, Exposure
 from cds_services.policy import US
 from cds_services.record import PatientRecord
-from cds_services.results import LOOKBACK_DAYS, judge, judge_newest, lower, newest, recent
+from cds_services.results import LOOKBACK_DAYS, before, judge, judge_newest, lower, newest, recent
 from cds_services.rule import CRITICAL, WARNING
 from cds_services.rules import RULES
 from cds_services.schedule import done, last_done, last_of
@@ -30,11 +30,12 @@ FEW_DAYS = st.sampled_from([date(2024, 2, 10), date(2024, 2, 11), date(2023, 11,
 TEXTS = st.one_of(
     st.builds(lambda day, hour: f"{day}T{hour:02}:00:00Z", st.one_of(DAYS, FEW_DAYS), st.sampled_from([0, 8, 23])),
     st.one_of(DAYS, FEW_DAYS).map(str), DAYS.map(lambda day: str(day)[:7]), DAYS.map(lambda day: str(day)[:4]))
-RESULTS = st.lists(st.builds(
+ONE = st.builds(
     lambda text, number, status, name: Result(
         reference=f"Observation/{name}", concepts=frozenset({c.PLATELETS.name}), name="Platelets", when=parse_when(text, UTC),
         number=Decimal(number), done=status == "final", pending=status == "preliminary"),
-    TEXTS, st.integers(1, 300), st.sampled_from(["final", "final", "preliminary", "unknown"]), st.integers(1, 99)), max_size=6)
+    TEXTS, st.integers(1, 300), st.sampled_from(["final", "final", "preliminary", "unknown"]), st.integers(1, 99))
+RESULTS = st.lists(ONE, max_size=6)
 FIRST_DOSES = st.one_of(st.none(), DAYS, st.just(date(2024, 2, 10)))
 
 
@@ -76,6 +77,18 @@ def test_the_last_test_that_was_done_is_found_from_the_newest_backwards(results:
     """The same result as by looking at all that are done."""
     case = _case(results, first_dose)
     assert last_done(case.record.labs(c.PLATELETS), case) == last_of(done(case.record.labs(c.PLATELETS)), case)
+
+
+@settings(max_examples=400, deadline=None)
+@given(st.lists(ONE, min_size=1, max_size=6, unique_by=lambda one: one.reference), st.integers(0, 120))
+def test_the_result_before_is_the_newest_of_those_that_are_earlier_for_certain(results: list[Result], days: int):
+    """Not the current one's day or instant, none that is preliminary, none that is too long ago."""
+    ordered = _case(results).record.labs(c.PLATELETS)
+    for current in ordered:
+        timed = current.when.instant is not None
+        earlier = [one for one in ordered if not one.pending and (current.when.first - one.when.last).days <= days and (
+            one.when.instant < current.when.instant if timed and one.when.instant is not None else one.when.last < current.when.first)]
+        assert before(ordered, current, within_days=days) == max(earlier, key=total_order, default=None)
 
 
 @settings(max_examples=200, deadline=None)

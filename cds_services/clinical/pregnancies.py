@@ -95,6 +95,8 @@ def _recent(one: Result, case: Case) -> bool:
 def _deciding_test(case: Case) -> Result | None:
     """The newest hCG test or pregnancy status with an answer; of several equally new the positive one (ruling 5)."""
     tests = [one for concept in (c.PREGNANCY_TEST, c.PREGNANCY_STATUS) for one in case.record.labs(concept) if _decides(one)]
+    if not tests:
+        return None
     grades = {POSITIVE: CRITICAL, INDETERMINATE: WARNING}
     found = judge(tests, lambda one: grades.get(pregnancy_answer(one)), lambda one: one.number or Decimal(0))
     return found[0] if found else None

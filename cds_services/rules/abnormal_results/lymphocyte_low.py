@@ -59,6 +59,8 @@ def evaluate(case: Case) -> Outcome:
 
 
 def _indicator(one: Result) -> str | None:
+    if not one.comparator and one.number >= INFO_BELOW:  # as most are
+        return None
     return INFO if below(one, INFO_BELOW) or straddles(one, INFO_BELOW) else None
 
 

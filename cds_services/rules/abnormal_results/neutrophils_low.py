@@ -58,6 +58,8 @@ def evaluate(case: Case) -> Outcome:
 
 
 def _indicator(case: Case, one: Result, fever: tuple) -> str | None:
+    if not one.comparator and one.number >= NEUTROPHILS_BELOW:  # as most are
+        return None
     if below(one, CRITICAL_BELOW) or (below(one, WARNING_BELOW) and _near(case, one, fever)):
         return CRITICAL
     if below(one, WARNING_BELOW) or straddles(one, WARNING_BELOW):

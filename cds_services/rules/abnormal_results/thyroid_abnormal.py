@@ -8,8 +8,8 @@ Speaks when the newest TSH is outside the range that came with it. It never stop
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from decimal import Decimal
+from typing import NamedTuple
 
 from cds_services import concepts as c
 from cds_services.clinical.assumed_limits import tsh_limits
@@ -37,8 +37,7 @@ WARNING_ABOVE = Decimal(10)  # mIU/L, more is a warning [impl]: protocol C.4 thy
 MOST_DECIMALS = 4  # decimal places of a TSH that are printed as sent [impl]: third generation assays report 0.001
 
 
-@dataclass(frozen=True)
-class Limits:
+class Limits(NamedTuple):
     """The range that a TSH is held against, and in words where it comes from."""
 
     low: Decimal
