@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
+from operator import attrgetter
 
 import msgspec
-from msgspec.structs import astuple, replace
+from msgspec.structs import replace
 
 from cds_services.dates import When, on_day
 from cds_services.events import Medication
@@ -20,7 +21,7 @@ from cds_services.from_fhir.codes import each as each_of
 from cds_services.from_fhir.codes import words_of
 from cds_services.from_fhir.decoding import Malformed, Reading, decode, end_of, optional, shaped, start_of
 from cds_services.from_fhir.dosing import count_of, frequency_of, milligrams_of, product_mass, route_of
-from cds_services.from_fhir.drugs import Drug, drug_in, drug_of
+from cds_services.from_fhir.drugs import Drug, drug_of
 from cds_services.from_fhir.shapes import EMPTY, Annotation, Dosage, Identifier, MedicationElements, MedicationUse
 
 ADMINISTRATION, STATEMENT, DISPENSE, REQUEST, DRAFT = "administration", "statement", "dispense", "request", "draft"
@@ -31,7 +32,8 @@ KINDS = {
 _KIND_OF = {shapes.MedicationAdministration: ADMINISTRATION, shapes.MedicationStatement: STATEMENT, shapes.MedicationDispense: DISPENSE,
             shapes.MedicationRequest: REQUEST}
 _SUPPLY_DAYS = {"d": 1, "day": 1, "days": 1, "wk": 7, "week": 7, "weeks": 7, "mo": 30, "month": 30, "months": 30}
-_OWN = 7  # elements of a MedicationUse, its first, in which the infusions of a course differ
+_SHARED = attrgetter("dosage", "dosageInstruction", "authoredOn", "dateWritten", "intent", "doNotPerform", "statusReason", "reasonNotGiven",
+                     "note")  # what the infusions of a course have in common, beside their drug
 _NO_IDENTIFIERS: frozenset[str] = frozenset()
 LONGEST_SPAN = timedelta(days=60)  # days: a dosage period longer than this names no single days [impl]
 
@@ -52,19 +54,20 @@ class Use(msgspec.Struct):
 
 def line_up(sent: Iterable[Sent], reading: Reading, lined: list[Use | MedicationElements]) -> Iterator[Sent]:
     """
-    Line up what is plain: of our patient, with its drug as a concept. Hand over all else, which is for `named`.
+    Line up what is plain: of our patient, its drug known. Hand over all else, which is for `named`.
 
     Where the drug is in no value set the resource stays as it is: nobody needs more of it than its name, if that.
     """
-    us, known = reading.us, reading.drugs
+    us = reading.us
     for one in sent:
         use = one.resource
         if (kind := _KIND_OF.get(type(use))) is not None:
-            subject, concept = use.subject, use.medicationCodeableConcept
-            if subject is not None and subject.reference == us and concept is not None and (concept.coding or concept.text):
-                drug = known.get(concept) or drug_in(concept, reading)
-                lined.append(Use(use, use, kind, drug) if drug.names else use)
-                continue
+            subject = use.subject
+            if subject is not None and subject.reference == us:
+                drug = drug_of(use, reading)
+                if drug.known:
+                    lined.append(Use(use, use, kind, drug) if drug.names else use)
+                    continue
         yield one
 
 
@@ -95,20 +98,20 @@ def event(one: Use, reading: Reading) -> Medication:
 
     What a use shares with the one read before, as the infusions of a course do, is not read again.
     """
-    use, drug = one.use, one.drug
-    shared = (drug.names, drug.name, drug.words, drug.known, one.kind, *astuple(use)[_OWN:])
-    last, model = reading.dosed or ((), None)
-    if model is None or not _equal(shared, last):
+    use = one.use
+    elements = one.drug, one.kind, _SHARED(use)
+    last, model = reading.dosed or (None, None)
+    if model is None or not _equal(elements, last):
         model = _shared(one, reading)
-        reading.dosed = shared, model
+        reading.dosed = elements, model
     when, end, days = _times_of(one, reading)
     return replace(model, reference=one.reference, status=_status(use), when=when, end=end, days=days, identifiers=_identifiers(use))
 
 
-def _equal(shared: tuple, last: tuple) -> bool:
-    """Whether two uses are the same in all that neither has of its own; a signalling NaN is equal to nothing."""
+def _equal(elements: tuple, last: tuple) -> bool:
+    """Whether two uses are the same in what they may share; a signalling NaN is equal to nothing."""
     try:
-        return shared == last
+        return elements == last
     except ArithmeticError:
         return False
 

@@ -183,6 +183,9 @@ def _ordered(events: list[Any]) -> tuple:
     for one in events:
         reference = one.reference
         seen.setdefault(reference if reference[-1:] != "?" else f"{reference}{len(seen)}", one)
+    days = {one.when.first: one for one in seen.values() if one.when is not None}
+    if len(days) == len(seen):  # each on a day of its own, which decides before all else
+        return tuple([days[day] for day in sorted(days)])
     return tuple(sorted(seen.values(), key=total_order))
 
 

@@ -234,11 +234,7 @@ class DispenseRequest(Struct, gc=False):
 
 
 class MedicationElements(Struct, gc=False, omit_defaults=True):
-    """
-    The elements of MedicationAdministration, -Statement, -Dispense, -Request and DSTU2's MedicationOrder, united.
-
-    First, down to `context`, what each has of its own; two that are equal in the rest differ in nothing else (medications.py).
-    """
+    """The elements of MedicationAdministration, -Statement, -Dispense, -Request and DSTU2's MedicationOrder, united."""
 
     id: str | None = None
     meta: Meta | None = None
