@@ -12,6 +12,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import cached_property
+from itertools import chain
+from operator import attrgetter
 from typing import Any
 
 import msgspec
@@ -121,8 +123,8 @@ class PatientRecord:
     @cached_property
     def _coded_names(self) -> frozenset[str]:
         """The value sets of all that is no result: most of those that rules ask for are not among them."""
-        families = (self.medications, self.all_conditions, self.all_immunizations, self.all_procedures, self.all_orders)
-        return frozenset().union(*(one.concepts for events in families for one in events))
+        events = chain(self.medications, self.all_conditions, self.all_immunizations, self.all_procedures, self.all_orders)
+        return frozenset().union(*map(attrgetter("concepts"), events))
 
     def unread(self, *concepts: Concept) -> tuple[Unreadable, ...]:
         """What could not be read of the value sets named."""

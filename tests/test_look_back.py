@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 
 from cds_services import concepts as c
 from cds_services.case import PATIENT_VIEW, Case
-from cds_services.clinical.infusions import WATCH_HOURS, infusions_of, watched
+from cds_services.clinical.infusions import WATCH_HOURS, any_infusion, infusions_of, lately, watched
 from cds_services.clinical.onset import Naming, by_words
 from cds_services.dates import When, add_months, parse_when
 from cds_services.events import Condition, Medication, Patient, Result, total_order
-from cds_services.exposure import CONFIRMED, LEMTRADA, Dose, Exposure
+from cds_services.exposure import CONFIRMED, LEMTRADA, REPORTED, SUSPECTED, Dose, Exposure
 from cds_services.policy import US
 from cds_services.record import PatientRecord
 from cds_services.results import LOOKBACK_DAYS, before, judge, judge_newest, lower, newest, recent
@@ -91,17 +91,25 @@ def test_the_result_before_is_the_newest_of_those_that_are_earlier_for_certain(r
         assert before(ordered, current, within_days=days) == max(earlier, key=total_order, default=None)
 
 
-@settings(max_examples=200, deadline=None)
-@given(st.lists(st.integers(-30, 200), max_size=5), st.sampled_from(["UTC", "Europe/Berlin"]))
-def test_infusions_are_watched_by_the_hour(hours: list[int], zone: str):
-    """The look at the calendar day before leaves out none whose hours still run, nor does a change of the clocks."""
+@settings(max_examples=300, deadline=None)
+@given(st.lists(st.tuples(st.integers(-30, 200), st.one_of(st.none(), st.integers(0, 150)), st.sampled_from([7, 10, 25]),
+                          st.sampled_from([CONFIRMED, REPORTED, SUSPECTED])), max_size=5), st.sampled_from(["UTC", "Europe/Berlin"]))
+def test_infusions_are_watched_by_the_hour(given_doses: list[tuple[int, int | None, int, str]], zone: str):
+    """The look at the calendar days before leaves out none whose hours still run, nor does a change of the clocks."""
     now = datetime(2024, 4, 2, 1, tzinfo=ZoneInfo(zone))  # summer time began there on 31 March
-    starts = [now - timedelta(hours=one) for one in hours]
-    doses = tuple(Dose(Medication(reference=f"MedicationAdministration/{n}", concepts=frozenset(), name="", kind="administration"),
-                       CONFIRMED, LEMTRADA, parse_when(start.isoformat(), now.tzinfo), None, None, scheduled=True)
-                  for n, start in enumerate(starts))
+    doses = tuple(_dose(n, now - timedelta(hours=begun), lasting, digits, level)
+                  for n, (begun, lasting, digits, level) in enumerate(given_doses))
     case = Case(PatientRecord(Patient("example")), Exposure(doses=doses), now, US, PATIENT_VIEW)
     assert watched(case) == tuple(one for one in infusions_of(case) if one.hours_since(now) <= WATCH_HOURS)
+    assert lately(case) in ((), infusions_of(case))
+    assert any_infusion(case) == bool(infusions_of(case))
+
+
+def _dose(number: int, start: datetime, lasting: int | None, digits: int, level: str) -> Dose:
+    """A dose whose start is known to the month, the day or the second."""
+    event = Medication(reference=f"MedicationAdministration/{number}", concepts=frozenset(), name="", kind="administration")
+    end = None if lasting is None else parse_when((start + timedelta(hours=lasting)).isoformat(), start.tzinfo)
+    return Dose(event, level, LEMTRADA, parse_when(start.isoformat()[:digits], start.tzinfo), end, None, scheduled=True)
 
 
 NAMINGS = {f"{rule.id}: {name}": said for rule in RULES for name, said in rule.evaluate.__globals__.items() if isinstance(said, Naming)}

@@ -18,7 +18,7 @@ from cds_services.exposure import CONFIRMED, SUSPECTED, Dose
 
 OBSERVATION_HOURS = 2  # hours of observation after an infusion: US PI boxed warning, 5.2; protocol C.5 post-infusion-observation
 WATCH_HOURS = 72  # hours after the end of any infusion, inclusive: US PI 5.2, 5.3 "within 3 days"; protocol D8, C.5, ruling 35
-_WATCH_DAYS = timedelta(hours=WATCH_HOURS, days=2)  # the same in calendar days, whatever the clocks do
+_LAST_DAYS = timedelta(days=5)  # three days of watching, an infusion that begins on the day before its end, a change of the clocks
 LONGEST_REPORT = timedelta(days=30)  # days: a longer reported period is no infusion, its days are not known [impl]: protocol B.3
 
 
@@ -60,6 +60,11 @@ def infusions_of(case: Case) -> tuple[Infusion, ...]:
     return case.once(_infusions)
 
 
+def any_infusion(case: Case) -> bool:
+    """True where there is an infusion whose day is known; nearly always the first dose says it."""
+    return any(dose.level == CONFIRMED and dose.day is not None for dose in case.exposure.doses) or bool(infusions_of(case))
+
+
 def _infusions(case: Case) -> tuple[Infusion, ...]:
     zone = case.now.tzinfo
     found = []
@@ -85,8 +90,20 @@ def watched(case: Case) -> tuple[Infusion, ...]:
 
 
 def _watched(case: Case) -> tuple[Infusion, ...]:
-    earliest = case.today - _WATCH_DAYS
-    return tuple([one for one in infusions_of(case) if one.end.date() >= earliest and one.hours_since(case.now) <= WATCH_HOURS])
+    return tuple(one for one in lately(case) if one.hours_since(case.now) <= WATCH_HOURS)
+
+
+def lately(case: Case) -> tuple[Infusion, ...]:
+    """The infusions where a dose of the last days is among them, else none: no window of hours reaches further back."""
+    return case.once(_lately)
+
+
+def _lately(case: Case) -> tuple[Infusion, ...]:
+    earliest = case.today - _LAST_DAYS
+    for dose in case.exposure.doses:
+        if (dose.start is not None and dose.start.last >= earliest) or (dose.end is not None and dose.end.last >= earliest):
+            return infusions_of(case)
+    return ()
 
 
 def in_watch(case: Case, when: When | None) -> bool:

@@ -42,13 +42,14 @@ def _later_that_day(case: Case, when: When) -> bool:
 
 def new_conditions(case: Case, *concepts: Concept, undated: bool = True) -> tuple[Condition, ...]:
     """Conditions of the value sets that began after the first dose and are not over."""
-    return tuple(one for one in case.record.conditions(*concepts)
-                 if began_after_first_dose(case, one, undated=undated) and not over(one, case))
+    found = case.record.conditions(*concepts)
+    return found and tuple(one for one in found if began_after_first_dose(case, one, undated=undated) and not over(one, case))
 
 
 def new_symptoms(case: Case, *concepts: Concept, days: int = SYMPTOM_DAYS) -> tuple[Condition, ...]:
     """Coded symptoms that began after the first dose, were told in the last days, and are not over."""
-    return tuple(one for one in new_conditions(case, *concepts, undated=False) if told_within(case, one, days))
+    found = new_conditions(case, *concepts, undated=False)
+    return found and tuple(one for one in found if told_within(case, one, days))
 
 
 def told_within(case: Case, one: Condition, days: int) -> bool:

@@ -41,6 +41,8 @@ def no_cover(case: Case, day: date) -> tuple[str, ...]:
     """Lines for the antivirals on record and among the drafts that do not count, each with why."""
     found = {one.reference: one for concept in (c.HERPES_ANTIVIRAL, c.TOPICAL_ANTIVIRAL)
              for one in (*case.record.drugs(concept, "request", "statement"), *_drafts(case, concept)) if one.status != "entered-in-error"}
+    if not found:
+        return ()
     counted = {one.reference for one in (*cover(case, day), *drafted_cover(case, day))}
     return tuple(f"{one.name}: {_why_not(one, day)}" for one in found.values() if one.reference not in counted)
 

@@ -63,13 +63,14 @@ class Mark:
 
 def evaluate(case: Case) -> Outcome:
     diagnosed = new_conditions(case, c.HLH)
-    marks = _marks(case)
+    ferritin = _newest(case, c.FERRITIN, FERRITIN_ABOVE)
+    marks = _marks(case, ferritin)
     met = _together(case, marks) if marks else {}
-    ferritin = _newest(case, c.FERRITIN, FERRITIN_EXTREME)
-    if not diagnosed and ferritin is None and len(met) < WARNING_FEATURES:
+    extreme = ferritin is not None and above(ferritin, FERRITIN_EXTREME)
+    if not diagnosed and not extreme and len(met) < WARNING_FEATURES:
         return Silent(f"{len(met)} of {WARNING_FEATURES} features within {WITHIN_DAYS} days")
-    critical = bool(diagnosed) or ferritin is not None or len(met) >= CRITICAL_FEATURES
-    if ferritin is not None:
+    critical = bool(diagnosed) or extreme or len(met) >= CRITICAL_FEATURES
+    if extreme:
         met.setdefault("ferritin", [_ferritin_mark(ferritin)])
     events = (*diagnosed, *(one.event for marks in met.values() for one in marks))
     names = (*(("HLH on record",) if diagnosed else ()), *(_words(marks) for marks in met.values()))
@@ -80,9 +81,9 @@ def evaluate(case: Case) -> Outcome:
                      OrderTest(c.TRIGLYCERIDES, urgent=True), OrderTest(c.HEMATOLOGY_REFERRAL, urgent=True)), short="HLH features")
 
 
-def _marks(case: Case) -> tuple[Mark, ...]:
+def _marks(case: Case, ferritin: Result | None) -> tuple[Mark, ...]:
     """All signs of the look-back, feature by feature in the order of the label."""
-    ferritin, fats = _newest(case, c.FERRITIN, FERRITIN_ABOVE), _newest(case, c.TRIGLYCERIDES, TRIGLYCERIDES_ABOVE)
+    fats = _newest(case, c.TRIGLYCERIDES, TRIGLYCERIDES_ABOVE)
     return (
         *(Mark("fever", "reading", one, "fever") for one in temperatures(case, FEVER_DEGREES)
           if case.age_in_days(one.when) <= LOOKBACK_DAYS),

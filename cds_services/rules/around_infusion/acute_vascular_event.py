@@ -11,7 +11,7 @@ from math import ceil
 
 from cds_services import concepts as c
 from cds_services.clinical.diagnoses import over
-from cds_services.clinical.infusions import WATCH_HOURS, all_read, clock, fewest_hours, infusions_of
+from cds_services.clinical.infusions import WATCH_HOURS, all_read, any_infusion, clock, fewest_hours, infusions_of
 from cds_services.record import Condition
 from cds_services.rule import CRITICAL, EXPOSED, PATIENT_VIEW, WARNING, Case, Citation, Finding, Outcome, Rule, Silent, evidence_of
 from cds_services.rules.around_infusion.acute_vascular_event_examples import EXAMPLES
@@ -23,18 +23,17 @@ EVENTS = (c.STROKE, c.ARTERIAL_DISSECTION, c.ANGINA_MI, c.ALVEOLAR_HEMORRHAGE)
 
 
 def evaluate(case: Case) -> Outcome:
-    infusions = infusions_of(case)
-    if not infusions:
+    if not any_infusion(case):
         return Silent("no infusion whose day is known", settled=all_read(case))
     hours = [(found, one) for one in case.record.conditions(*EVENTS)
-             if _counts(case, one) and (found := fewest_hours(infusions, one.when)) is not None and found <= REPORT_HOURS]
+             if _counts(case, one) and (found := fewest_hours(infusions_of(case), one.when)) is not None and found <= REPORT_HOURS]
     if not hours:
         return Silent(f"no stroke, dissection, infarction or lung bleeding within {REPORT_HOURS // 24} days of an infusion")
     hours.sort(key=lambda pair: (pair[0], pair[1].reference))
     nearest, event = hours[0]
     return Finding(
         indicator=CRITICAL if nearest <= WATCH_HOURS else WARNING,
-        evidence=evidence_of(*(one for _, one in hours), infusions[-1].dose.event),
+        evidence=evidence_of(*(one for _, one in hours), infusions_of(case)[-1].dose.event),
         summary=fit("", event.name or "Vascular event", f" within {max(1, ceil(nearest))} h of LEMTRADA infusion"),
         found=tuple(f"{one.name}: {_moment(one)}, {max(1, ceil(found))} h after an infusion{_remark(one)}" for found, one in hours),
         meaning="Stroke, cervicocephalic dissection, myocardial infarction and alveolar hemorrhage came mostly within 3 days.",

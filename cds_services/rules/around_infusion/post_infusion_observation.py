@@ -8,18 +8,18 @@ Speaks from the start of an infusion until two hours after its end.
 from __future__ import annotations
 
 from cds_services import concepts as c
-from cds_services.clinical.infusions import OBSERVATION_HOURS, all_read, clock, infusions_of, later
+from cds_services.clinical.infusions import OBSERVATION_HOURS, all_read, any_infusion, clock, infusions_of, lately, later
 from cds_services.dates import hours_between
 from cds_services.rule import EXPOSED, PATIENT_VIEW, WARNING, Case, Citation, Example, Finding, Outcome, Rule, Silent, evidence_of
 
 
 def evaluate(case: Case) -> Outcome:
-    infusions = infusions_of(case)
-    if not infusions:
+    if not any_infusion(case):
         return Silent("no infusion whose day is known", settled=all_read(case))
+    infusions = lately(case)
+    if not infusions or hours_between(infusions[-1].end, case.now) >= OBSERVATION_HOURS:
+        return Silent(lambda: f"the last infusion ended {clock(infusions_of(case)[-1].end)}", settled=all_read(case))
     latest = infusions[-1]
-    if hours_between(latest.end, case.now) >= OBSERVATION_HOURS:
-        return Silent(lambda: f"the last infusion ended {clock(latest.end)}", settled=all_read(case))
     until = clock(later(latest.end, OBSERVATION_HOURS))
     return Finding(
         indicator=WARNING, summary=f"Observe for infusion reaction until {until}", short=f"observe until {until}",
