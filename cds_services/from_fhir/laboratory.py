@@ -4,14 +4,14 @@ All Observations of a call -> Results and symptoms: those sent on their own, ins
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 
 from msgspec import Raw
 
 from cds_services import concepts as c
 from cds_services.from_fhir import observations
-from cds_services.from_fhir.bundles import Answer, Sent
+from cds_services.from_fhir.bundles import Answer
 from cds_services.from_fhir.decoding import Malformed, Reading, quietly
 from cds_services.from_fhir.observation_facts import facts_of
 from cds_services.from_fhir.observations import Candidate
@@ -26,23 +26,14 @@ ReadEach = Callable[..., list]  # RecordReader's way to read every resource of a
 def read(answers: Mapping[str, Answer], reading: Reading, patient: Patient, read_each: ReadEach) -> tuple[list[Result], list[Condition]]:
     """The results and the symptoms that all Observations tell of; what cannot be read is kept in `reading`."""
     lined: list[Result | Candidate] = []
-    plain = PlainResults(reading, patient)
+    plain = PlainResults(reading, patient, lined)
     for name in OBSERVATION_SOURCES:
         if name in answers:
-            read_each(name, answers[name], partial(_line_up, lined, reading), _after_plain(lined, plain, answers[name].sent))
+            read_each(name, answers[name], partial(_line_up, lined, reading), plain.others(answers[name].sent))
     lined += [inner for one in lined if type(one) is Candidate and one.observation.contained is not EMPTY
               for inner in observations.contained(one.observation, reading)]
     lined += _in_reports(answers, reading)
     return _told(_newest(lined, reading), reading, patient)
-
-
-def _after_plain(lined: list[Result | Candidate], plain: PlainResults, sent: Iterable[Sent]) -> Iterator[Sent]:
-    """Line up what is plain; hand over those between that are not, which `_line_up` is to take at once, so that all stay in order."""
-    for one, result in plain.among(sent):
-        if result is None:
-            yield one
-        else:
-            lined.append(result)
 
 
 def _line_up(lined: list[Result | Candidate], reading: Reading, resource: Observation | Raw) -> None:

@@ -148,10 +148,9 @@ def keys(one: Candidate) -> list[object]:
     return own
 
 
-def keys_of(plain: list[tuple[Observation, frozenset[str]]]) -> Iterator[object]:
+def keys_of(plain: list[tuple[Observation, frozenset[str]]]) -> list[object]:
     """The keys of many Observations that have an id and stand on their own, with their value sets; identifiers decoded at once."""
-    for found, _ in plain:
-        yield ("id", "", found.id)
+    own: list[object] = [("id", "", found.id) for found, _ in plain]
     identified = [one for one in plain if one[0].identifier is not EMPTY]
     raws = [found.identifier for found, _ in identified]
     try:
@@ -159,9 +158,8 @@ def keys_of(plain: list[tuple[Observation, frozenset[str]]]) -> Iterator[object]
     except ValueError:
         every = [_identifiers(raw) for raw in raws]
     for (_, names), identifiers in zip(identified, every, strict=True):
-        for given in identifiers or ():
-            if given.value:
-                yield (given.system, given.value, names)
+        own += [(given.system, given.value, names) for given in identifiers or () if given.value]
+    return own
 
 
 def _identifiers(raw: Raw) -> list[Identifier]:

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from decimal import Decimal
 from functools import lru_cache
+from typing import Any
 
 from msgspec import Raw, Struct
 from msgspec.structs import astuple
@@ -48,6 +49,7 @@ class _Unit(Struct, gc=False, frozen=True):
     """How a number in a unit becomes one of the measure's: the factor, None where it is 1, and what is plausible."""
 
     measure: Measure
+    unit: str
     spelled: str
     shown: str
     factor: Decimal | None
@@ -64,47 +66,57 @@ def _unit(concept: str, code: str | None, system: str | None, text: str | None) 
         except UnknownUnit:
             continue
         factor = factor_of(measure, spelled)
-        return None if factor is None else _Unit(measure, spelled, text or code or "", None if factor == 1 else factor,
+        return None if factor is None else _Unit(measure, measure.unit, spelled, text or code or "", None if factor == 1 else factor,
                                                  *measure.plausible or _ANY)
     return None
 
 
 class PlainResults:
-    """The plain results of one call; what their codes, subjects and time stamps mean is looked up once."""
+    """The plain results of one call, in line; what their codes, subjects and time stamps mean is looked up once."""
 
-    def __init__(self, reading: Reading, patient: Patient):
-        self.reading, self.patient = reading, patient
+    def __init__(self, reading: Reading, patient: Patient, lined: list[Any]):
+        self.reading, self.patient, self.lined = reading, patient, lined
         self._analytes: dict[bytes, _Analyte] = {}
         self._ours: dict[bytes, bool] = {}
         self._issued: dict[str | None, datetime] = {}
 
-    def among(self, sent: Iterable[Sent]) -> Iterator[tuple[Sent, Result | None]]:
-        """All that may concern a rule, in order, each with its Result where it is a plain one."""
+    def others(self, sent: Iterable[Sent]) -> Iterator[Sent]:
+        """Those that may concern a rule and are not plain; each is to be lined up before the next is taken, so that all stay in order."""
         concerning = self._concerning(sent)
         quantities = iter(_quantities([one.resource.valueQuantity for one, analyte in concerning if analyte is not None]))
         for one, analyte in concerning:
-            yield one, None if analyte is None else self._result(one.resource, analyte, next(quantities))
+            result = self._result(one.resource, analyte, next(quantities)) if analyte is not None else None
+            if result is None:
+                yield one
+            else:
+                self.lined.append(result)
 
     def _concerning(self, sent: Iterable[Sent]) -> list[tuple[Sent, _Analyte | None]]:
         """Those whose code concerns a rule or that have components, with the analyte where they look plain."""
-        found: list[tuple[Sent, _Analyte | None]] = []
-        known = self._analytes
+        concerning: list[tuple[Sent, _Analyte | None]] = []
+        known, ours = self._analytes.get, self._ours.get
         for one in sent:
-            sight = one.resource
-            if type(sight) is not Observation:
-                found.append((one, None))
+            found = one.resource
+            if type(found) is not Observation:
+                concerning.append((one, None))
                 continue
-            analyte = known.get(code := bytes(sight.code))
-            if analyte is None:
-                analyte = known[code] = self._analyte(code)
-            if analyte.concept and sight.status in _IN_ORDER and astuple(sight)[_RARE] == _NOTHING_RARE and sight.contained is EMPTY \
-                    and sight.id and sight.effectiveDateTime and sight.valueQuantity is not EMPTY and self._is_ours(sight.subject):
-                found.append((one, analyte))
-            elif analyte.concerns_a_rule or sight.component is not EMPTY:
-                found.append((one, None))
-        return found
+            analyte = known(code := bytes(found.code)) or self._analyte(code)
+            if not analyte.concept:
+                if analyte.concerns_a_rule or found.component is not EMPTY:
+                    concerning.append((one, None))
+            elif astuple(found)[_RARE] == _NOTHING_RARE and found.contained is EMPTY and found.status in _IN_ORDER and found.id \
+                    and found.effectiveDateTime and found.valueQuantity is not EMPTY \
+                    and (ours(subject := bytes(found.subject)) or self._is_ours(subject)):
+                concerning.append((one, analyte))
+            else:
+                concerning.append((one, None))
+        return concerning
 
     def _analyte(self, code: bytes) -> _Analyte:
+        found = self._analytes[code] = self._looked_up(code)
+        return found
+
+    def _looked_up(self, code: bytes) -> _Analyte:
         try:
             coded = self.reading.coded(code)
         except Malformed:
@@ -116,18 +128,15 @@ class PlainResults:
             return _Analyte(True)
         return _Analyte(True, coded.names, name_of(coded.concept, kind.concept.title), kind.concept.name)
 
-    def _is_ours(self, subject: Raw) -> bool:
-        known = self._ours.get(text := bytes(subject))
-        if known is None:
-            try:
-                known = self.reading.owns(subject)
-            except Malformed:
-                known = False
-            self._ours[text] = known
+    def _is_ours(self, subject: bytes) -> bool:
+        try:
+            known = self._ours[subject] = self.reading.owns(subject)
+        except Malformed:
+            return False
         return known
 
     def _result(self, found: Observation, analyte: _Analyte, quantity: Quantity | None) -> Result | None:
-        """The Result of an Observation that looks plain; None where its value or date is not."""
+        """The Result of an Observation that looks plain; None where its value or a date is not."""
         if quantity is None or quantity.comparator or (value := quantity.value) is None or not value.is_finite():
             return None
         unit = _unit(analyte.concept, quantity.code, quantity.system, quantity.unit)
@@ -135,18 +144,21 @@ class PlainResults:
             return None
         try:
             when = self.reading.when(found.effectiveDateTime)
+            issued = self._issued.get(found.issued) or self._instant(found.issued)
             number = value if unit.factor is None else value * unit.factor
         except (ValueError, ArithmeticError):
             return None
         if not unit.low <= number <= unit.high:
             return None
-        issued = self._issued.get(found.issued)
-        if issued is None:
-            issued = self._issued[found.issued] = self.reading.instant(found.issued) or EARLIEST_INSTANT
+        status = found.status
         return Result(
-            reference=f"Observation/{found.id}", concepts=analyte.names, name=analyte.name, when=when, status=found.status, number=number,
-            unit=unit.measure.unit, sent_number=value, sent_unit=unit.shown, issued=issued, done=found.status in DONE,
-            pending=found.status in PENDING, read_asides=ReadOnce(found, unit.measure, unit.spelled, when, self.patient))
+            reference=f"Observation/{found.id}", concepts=analyte.names, name=analyte.name, when=when, status=status, number=number,
+            unit=unit.unit, sent_number=value, sent_unit=unit.shown, issued=issued, done=status in DONE, pending=status in PENDING,
+            read_asides=ReadOnce(found, unit.measure, unit.spelled, when, self.patient))
+
+    def _instant(self, text: str | None) -> datetime:
+        found = self._issued[text] = self.reading.instant(text) or EARLIEST_INSTANT
+        return found
 
 
 def _quantities(raws: list[Raw]) -> list[Quantity | None]:
