@@ -43,7 +43,7 @@ __all__ = [
 CLOCK_SKEW = timedelta(hours=1)  # protocol D "When": a result dated further ahead than this is not yet a result
 
 FOUND, NONE, PARTIAL, FAILED, NOT_HELD = "found", "none", "partial", "failed", "not held"
-_COMPLETE = (FOUND, NONE, NOT_HELD)
+_COMPLETE = frozenset((FOUND, NONE, NOT_HELD))
 
 
 class Source(msgspec.Struct, frozen=True, gc=False):
@@ -143,7 +143,9 @@ class PatientRecord:
     @cached_property
     def gaps(self) -> frozenset[str]:
         """The sources that failed or were cut short."""
-        return frozenset([name for name, one in self.sources.items() if one.state not in _COMPLETE])
+        if _COMPLETE.issuperset(map(attrgetter("state"), self.sources.values())):  # as mostly
+            return frozenset()
+        return frozenset(name for name, one in self.sources.items() if one.state not in _COMPLETE)
 
     @cached_property
     def not_held(self) -> frozenset[str]:

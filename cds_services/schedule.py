@@ -106,6 +106,8 @@ def not_counted(case: Case, at: Standing, *concepts: Concept) -> tuple[str, ...]
     open_results = {one.reference: one for concept in concepts for one in case.record.labs(concept)
                     if not one.done and one.when.last > since}
     unread = [one for one in case.record.unread(*concepts) if one.when is not None and one.when.last > since]
+    if not open_results and not unread:
+        return ()
     return (*(f"{'Pending' if one.pending else 'Not final'}, not counted: {told(one)}" for one in open_results.values()),
             *(f"Not readable, not counted: {one.name} {one.sent} on {one.when} ({one.reason})" for one in unread))
 

@@ -52,10 +52,8 @@ class SurveillanceTest:
     def _standings(self, case: Case) -> tuple[Standing, ...]:
         interval = self.interval(case)
         if self.counted is results:  # which stand in order
-            last = [last_done(case.record.labs(part), case) for part in self.parts]
-        else:
-            last = [last_of(self.counted(case, part), case) for part in self.parts]
-        return tuple([standing(case, one, interval) for one in last])
+            return tuple([standing(case, last_done(case.record.labs(part), case), interval) for part in self.parts])
+        return tuple([standing(case, last_of(self.counted(case, part), case), interval) for part in self.parts])
 
 
 def oldest(standings: Iterable[Standing]) -> Standing:
