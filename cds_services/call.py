@@ -8,7 +8,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
-from operator import attrgetter
 
 import msgspec
 from msgspec import Raw
@@ -29,12 +28,11 @@ from cds_services.record import FAILED
 from cds_services.rule import ORDER_SELECT, PATIENT_VIEW, Case, Draft, Rule
 
 _NAMES_OF_THE_DRUG = (b"alemtuzumab", b"lemtrada", b"campath")
-_SOURCES = attrgetter("needed_sources")
 
 
 @lru_cache(maxsize=64)  # one entry for each service and choice of rules
-def _keys(sources: tuple[frozenset[str], ...]) -> tuple[str, ...]:
-    needed = frozenset(ALWAYS).union(*sources)
+def _keys(rules: tuple[Rule, ...]) -> tuple[str, ...]:
+    needed = frozenset(ALWAYS).union(*(rule.needed_sources for rule in rules))
     return tuple(key for key in TYPES if key in needed)
 
 
@@ -60,7 +58,7 @@ class Call:
     def __init__(self, request: HookRequest, site: Site, now: datetime, access: FhirAccess | None, rules: Iterable[Rule],
                  overrides: Iterable[Override] = ()):
         self.request, self.site, self.now, self.overrides = request, site, now, overrides
-        self.rules = [rule for rule in rules if rule.id not in site.switched_off] if site.switched_off else list(rules)
+        self.rules = tuple(rule for rule in rules if rule.id not in site.switched_off) if site.switched_off else tuple(rules)
         self.reader = RecordReader(request.patient_id, site.zone)
         self.gathering = Gathering(request, site.client, access, self.reader.reading.versions)
         self.drafts: tuple[Draft, ...] = ()
@@ -112,7 +110,7 @@ class Call:
 
     def _needed(self) -> list[str]:
         """The keys that the rules of this call need, in the order of asking."""
-        return list(_keys(tuple(map(_SOURCES, self.rules))))
+        return list(_keys(self.rules))
 
     def read_patient(self) -> None:
         """Read the Patient; 412 where there is none, 400 where it is another one."""

@@ -20,6 +20,7 @@ CONFIRMED, REPORTED, SUSPECTED = "confirmed", "reported", "suspected"
 LEMTRADA, CAMPATH, UNCLASSIFIED = "LEMTRADA", "CAMPATH", "unclassified"
 
 LEMTRADA_DOSE = Decimal("12")  # mg a day: US PI 2; protocol B.2
+_NOTHING = Decimal(0)  # mg
 LEMTRADA_RANGE = (Decimal("10.8"), Decimal("13.2"))  # mg, 12 mg with 10 % tolerance: protocol B.2
 CAMPATH_DOSES = frozenset({Decimal(3), Decimal(10), Decimal(30)})  # mg, escalation of CAMPATH: protocol B.2
 SAME_COURSE_DAYS = 30  # days between infusions of one course at most [impl]: protocol B.3
@@ -128,7 +129,7 @@ class Treatment:
         """A dose of zero or less, or before birth or 2000, is unreadable: told, and no exposure (B.1, B.3)."""
         born = self.record.patient.born
         reason = ""
-        if one.milligrams is not None and one.milligrams <= 0:
+        if one.milligrams is not None and one.milligrams <= _NOTHING:
             reason = "dose is not above zero"
         elif one.when is not None and (one.when.last < EARLIEST_DOSE or (born is not None and one.when.last < born.first)):
             reason = "dated before it was possible"

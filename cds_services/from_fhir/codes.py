@@ -6,11 +6,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from functools import lru_cache
 
 from msgspec import Struct
 
-from cds_services.from_fhir.shapes import CodeableConcept, Coding, Concepts
+from cds_services.from_fhir.shapes import CodeableConcept, Concepts
 from cds_services.value_sets import ATC, CVX, LOINC, NONE, canonical_system, value_sets_of
 
 ALEMTUZUMAB_NAMES = frozenset({"alemtuzumab", "alemtuzumab-lemtrada", "alemtuzumab-campath"})
@@ -70,19 +69,18 @@ _PIECES = tuple(dict.fromkeys(piece for _, _, pieces in (*_DRUG_WORDS, *_VACCINE
 
 def coded(concept: CodeableConcept | None) -> frozenset[str]:
     """The value sets that any coding of the concept belongs to."""
-    return _sets_of(concept.coding) if concept is not None and concept.coding else NONE
-
-
-@lru_cache(maxsize=4096)  # vocabularies only: systems, codes and displays, never the free text beside them
-def _sets_of(coding: tuple[Coding, ...]) -> frozenset[str]:
-    return frozenset().union(*[value_sets_of(one.system, one.code) for one in coding if one.code and one.system])
+    found = NONE
+    for one in (concept.coding or ()) if concept is not None else ():
+        if one.code and one.system and (names := value_sets_of(one.system, one.code)):
+            found = found | names if found else names
+    return found
 
 
 def coded_any(concepts: Iterable[CodeableConcept | None]) -> frozenset[str]:
     """The value sets that any of the concepts belongs to."""
     found = NONE
     for one in concepts:
-        if one is not None and one.coding and (names := _sets_of(one.coding)):
+        if one is not None and (names := coded(one)):
             found = found | names if found else names
     return found
 
@@ -96,13 +94,12 @@ def each(concepts: Concepts) -> list[CodeableConcept]:
 
 def codes_in(concepts: Concepts) -> frozenset[str]:
     """The bare codes of all codings, lower case: for small code systems of FHIR itself."""
-    found = [_codes_of(one.coding) for one in each(concepts) if one.coding]
-    return found[0] if len(found) == 1 else frozenset().union(*found)
-
-
-@lru_cache(maxsize=1024)
-def _codes_of(coding: tuple[Coding, ...]) -> frozenset[str]:
-    return frozenset(one.code.lower() for one in coding if one.code)
+    found = []
+    for one in each(concepts):
+        for coding in one.coding or ():
+            if coding.code:
+                found.append(coding.code.lower())
+    return frozenset(found)
 
 
 def code_of(value: CodeableConcept | str | None) -> str:
@@ -111,13 +108,13 @@ def code_of(value: CodeableConcept | str | None) -> str:
         return value.lower()
     if value is None:
         return ""
-    return (_first_code(value.coding) if value.coding else "") or (value.text or "").lower()
-
-
-@lru_cache(maxsize=1024)
-def _first_code(coding: tuple[Coding, ...]) -> str:
-    codes = [(one.code, one.system or "") for one in coding if one.code]
-    return next((code for code, system in codes if "hl7.org" in system), codes[0][0] if codes else "").lower()
+    first = ""
+    for one in value.coding or ():
+        if one.code:
+            if one.system and "hl7.org" in one.system:
+                return one.code.lower()
+            first = first or one.code
+    return (first or value.text or "").lower()
 
 
 def words_of(concept: CodeableConcept | None) -> str:

@@ -14,6 +14,7 @@ from msgspec import Raw
 from cds_services.from_fhir.codes import drug, name_of, words_of
 from cds_services.from_fhir.decoding import Malformed, Reading, decode, local_reference, optional
 from cds_services.from_fhir.shapes import CodeableConcept, CodeableReference, Ingredient, MedicationElements, Medicine, Reference
+from cds_services.from_fhir.vocabulary import is_vocabulary
 from cds_services.value_sets import VALUE_SETS, canonical_code, canonical_system
 
 _DISPLAYS = {(one.system, canonical_code(one.system, one.code)): one.display
@@ -53,19 +54,8 @@ def drug_in(concept: CodeableConcept, reading: Reading) -> Drug:
     """The drug of a concept, found once in a call: the doses of a course share theirs, and so do repeated orders."""
     known = reading.drugs.get(concept)
     if known is None:
-        known = reading.drugs[concept] = _of_vocabulary(concept) if _is_vocabulary(concept) else _from_words(concept, reading.told)
+        known = reading.drugs[concept] = _of_vocabulary(concept) if is_vocabulary(concept) else _from_words(concept, reading.told)
     return known
-
-
-def _is_vocabulary(concept: CodeableConcept) -> bool:
-    """True where all its words are displays of codes, nothing that anybody wrote about a patient."""
-    text = concept.text
-    for one in concept.coding or ():
-        if not one.code or not one.system:
-            return False
-        if one.display == text:
-            text = None
-    return text is None
 
 
 @lru_cache(maxsize=4096)

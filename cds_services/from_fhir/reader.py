@@ -61,10 +61,13 @@ class RecordReader:
     def take_medications(self, answers: Mapping[str, Answer], read: ReadMedications = lambda references: {}) -> None:
         """Read the medication sources that are new; Medication resources first, since others point to them."""
         new = [name for name in MEDICATION_SOURCES if name in answers and name not in self.sources]
+        if not new:
+            return
         for name in new:
             for raw, url in answers[name].medicines:
                 self.remember(raw, url)
         uses = {name: self._lined_up(name, answers[name]) for name in new}
+        self.reading.versions |= versions.of_medications([one.use if type(one) is Use else one for found in uses.values() for one in found])
         self._look_up([one for found in uses.values() for one in found if type(one) is Use and not one.drug.known], read)
         for name, found in uses.items():
             for one in found:
@@ -83,7 +86,6 @@ class RecordReader:
                 lined.append(one)
 
         self._each(name, answer, line_up, medications.line_up(answer.sent, reading, lined))
-        reading.versions |= versions.of_medications([one.use if type(one) is Use else one for one in lined])
         return lined
 
     def _look_up(self, unknown: list[Use], read: ReadMedications) -> None:
