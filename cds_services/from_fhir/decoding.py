@@ -83,7 +83,7 @@ class Reading:
     dropped: Counter = field(default_factory=Counter)
     unknown_drugs: list[str] = field(default_factory=list)
     versions: set[str] = field(default_factory=set)
-    _dates: dict[str, When] = field(default_factory=dict)
+    dates: dict[str, When] = field(default_factory=dict)
     codes: dict[bytes, Coded] = field(default_factory=dict)
     drugs: dict[tuple, Any] = field(default_factory=dict)
     dosed: Any = None
@@ -128,17 +128,17 @@ class Reading:
         """The first date that is given; ValueError where it cannot be read."""
         for text in texts:
             if text:
-                return self._dates.get(text) or self._parsed(text)
+                return self.dates.get(text) or self._parsed(text)
         return None
 
     def _parsed(self, text: str) -> When:
         """A date, read once: the results of one blood draw share theirs."""
-        found = self._dates[text] = self._dates.get(text) or parse_when(text, self.zone)
+        found = self.dates[text] = self.dates.get(text) or parse_when(text, self.zone)
         return found
 
     def instant(self, text: str | None) -> datetime | None:
         """The instant of a time stamp, None where it has none or cannot be read."""
-        when = self._dates.get(text) or self.lenient(text) if text else None
+        when = self.dates.get(text) or self.lenient(text) if text else None
         return when.instant if when is not None else None
 
     def lenient(self, *texts: str | None) -> When | None:

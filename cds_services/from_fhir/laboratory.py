@@ -44,9 +44,8 @@ def _line_up(lined: list[Result | Candidate], reading: Reading, resource: Observ
 
 def _newest(lined: list[Result | Candidate], reading: Reading) -> list[Result | Candidate]:
     """Of several versions of an Observation the newest alone; nearly always each is there once."""
-    plain = [(one.read_asides.value, one.concepts) for one in lined if type(one) is Result]
-    keys = [*observations.keys_of(plain), *(key for one in lined if type(one) is Candidate for key in observations.keys(one))]
-    if len(set(keys)) == len(keys):
+    if observations.all_differ([(one.read_asides.value, one.concepts) if type(one) is Result else (one.observation, one.names)
+                                for one in lined]):
         return lined
     candidates = [one if type(one) is Candidate else observations.candidate(one.read_asides.value, reading) for one in lined]
     newest = {id(one) for one in observations.newest_versions(candidates)}

@@ -109,7 +109,7 @@ def _about_another(found: Observation, reading: Reading) -> bool:
 
 def newest_versions(candidates: Iterable[Candidate]) -> Iterator[Candidate]:
     """Of the same id, or the same identifier and analyte, the newest version alone (protocol D "Status")."""
-    keyed = [(one, keys(one)) for one in candidates]
+    keyed = [(one, _keys(one)) for one in candidates]
     holders: dict[object, Candidate] = {}
     for one, own in keyed:
         for key in own:
@@ -139,7 +139,7 @@ def _instant(text: str | None) -> datetime:
         return dates.EARLIEST_INSTANT
 
 
-def keys(one: Candidate) -> list[object]:
+def _keys(one: Candidate) -> list[object]:
     """What two versions of an Observation have in common: its id, or an identifier and the analyte."""
     found = one.observation
     own: list[object] = [("id", one.holder, found.id)] if found.id else [id(one)]
@@ -148,18 +148,22 @@ def keys(one: Candidate) -> list[object]:
     return own
 
 
-def keys_of(plain: list[tuple[Observation, frozenset[str]]]) -> list[object]:
-    """The keys of many Observations that have an id and stand on their own, with their value sets; identifiers decoded at once."""
-    own: list[object] = [("id", "", found.id) for found, _ in plain]
-    identified = [one for one in plain if one[0].identifier is not EMPTY]
-    raws = [found.identifier for found, _ in identified]
+def all_differ(found: list[tuple[Observation, frozenset[str]]]) -> bool:
+    """True where no id, and no identifier's value for the same value sets, is there twice: one look, which is nearly always enough."""
+    ids = [one.id for one, _ in found if one.id]
+    identified = [(one.identifier, names) for one, names in found if one.identifier is not EMPTY]
     try:
-        every = _MANY_IDENTIFIERS.decode(b"[" + b",".join(raws) + b"]")
+        every = _VALUES.decode(b"[" + b",".join([raw for raw, _ in identified]) + b"]")
     except ValueError:
-        every = [_identifiers(raw) for raw in raws]
-    for (_, names), identifiers in zip(identified, every, strict=True):
-        own += [(given.system, given.value, names) for given in identifiers or () if given.value]
-    return own
+        return False
+    values = [(one.value, names) for (_, names), given in zip(identified, every, strict=True) for one in given or () if one.value]
+    return len(set(ids)) == len(ids) and len(set(values)) == len(values)
+
+
+class _Named(Struct, gc=False):
+    """An Identifier of which its value alone is read."""
+
+    value: str | None = None
 
 
 def _identifiers(raw: Raw) -> list[Identifier]:
@@ -169,7 +173,7 @@ def _identifiers(raw: Raw) -> list[Identifier]:
         return []
 
 
-_IDENTIFIERS, _MANY_IDENTIFIERS = decoder(list[Identifier] | None), decoder(list[list[Identifier] | None])
+_IDENTIFIERS, _VALUES = decoder(list[Identifier] | None), decoder(list[list[_Named] | None])
 
 
 def unmet_members(one: Candidate, present: frozenset[str]) -> bool:

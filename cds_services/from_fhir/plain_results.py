@@ -76,6 +76,7 @@ class PlainResults:
 
     def __init__(self, reading: Reading, patient: Patient, lined: list[Any]):
         self.reading, self.patient, self.lined = reading, patient, lined
+        self._dates = reading.dates
         self._analytes: dict[bytes, _Analyte] = {}
         self._ours: dict[bytes, bool] = {}
         self._issued: dict[str | None, datetime] = {}
@@ -143,7 +144,7 @@ class PlainResults:
         if unit is None:
             return None
         try:
-            when = self.reading.when(found.effectiveDateTime)
+            when = self._dates.get(found.effectiveDateTime) or self.reading.when(found.effectiveDateTime)
             issued = self._issued.get(found.issued) or self._instant(found.issued)
             number = value if unit.factor is None else value * unit.factor
         except (ValueError, ArithmeticError):
