@@ -75,8 +75,10 @@ def _write(answer: Response) -> Response:
 
 
 def _plain(value: Any) -> str:
+    if isinstance(value, str):
+        return "_".join(value.split()) or "-"
     if isinstance(value, dict):
-        return ",".join(f"{name}:{_plain(each)}" for name, each in value.items()) or "-"
+        return ",".join([f"{name}:{_plain(each)}" for name, each in value.items()]) or "-"
     if isinstance(value, (list, tuple, set, frozenset)):
-        return ",".join(map(_plain, value)) or "-"
+        return ",".join([_plain(each) for each in value]) or "-"
     return "_".join(str(value).split()) or "-"

@@ -35,6 +35,7 @@ log = logging.getLogger("alemtuzumab_cds.store")
 
 AHEAD = timedelta(days=1)  # a time of feedback further ahead of our clock is flagged: FB7
 PAUSE = 10  # seconds in which hooks do not try a store that has just failed
+MOST_KEPT = 2  # connections kept for looks: one call at a time computes
 MAX_SUGGESTIONS = 20  # ids kept of one item
 VENDOR = "com.epic.cdshooks.feedback.overrideReason."  # FB5
 _INSERT = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
@@ -53,7 +54,7 @@ class Store:
         self.settings, self.failures = settings, 0
         self.retention = timedelta(days=settings.retention_days)
         self._engine: Engine | None = None
-        self._key = b""
+        self._kept: list[Any] = []
         self._lock = threading.Lock()
         self._rest_until = 0.0
         self._purged_at: datetime | None = None
@@ -65,7 +66,7 @@ class Store:
         """The engine, made at the first call; StoreUnusable where there can be none."""
         with self._lock:
             if self._engine is None:
-                self._key = hash_key(self.settings)
+                self._keyed = hmac.new(hash_key(self.settings), digestmod="sha256")
                 self._engine = open_database(self.settings)
                 self._troubles += (self._engine.dialect.loaded_dbapi.Error,)
                 self._look = _LOOK.format("?" if self._engine.dialect.paramstyle == "qmark" else "%s")
@@ -74,6 +75,8 @@ class Store:
     def close(self) -> None:
         """Write what waits, and give the connections back."""
         self.flush()
+        while self._kept:
+            self._kept.pop().close()
         if self._engine is not None:
             self._engine.dispose()
 
@@ -107,24 +110,35 @@ class Store:
                 yield Override(row.rule, row.indicator, row.trigger, min(row.outcome_at, row.received_at))
 
     def _last_words(self, engine: Engine, patient: str) -> Iterable[Row[Any]]:
-        """What was last said of each finding of a patient; of most nothing was, which a look by the driver tells five times as fast."""
-        raw = engine.raw_connection()
-        try:
-            cursor = raw.cursor()
-            cursor.execute(self._look, (patient,))
-            said = cursor.fetchone() is not None
-        finally:
-            raw.close()
-        if not said:
+        """What was last said of each finding of a patient; of most nothing was, which the driver tells five times as fast."""
+        if not self._was_spoken_of(engine, patient):
             return ()
         with engine.connect() as connection:
             rows = connection.execute(_SAID.where(FEEDBACK.c.patient == patient)).all()
         return {(row.card, row.rule): row for row in rows}.values()
 
+    def _was_spoken_of(self, engine: Engine, patient: str) -> bool:
+        """A look at an index, over a connection that is kept from call to call: to take one from the pool costs twice as much."""
+        try:
+            raw = self._kept.pop()
+        except IndexError:
+            raw = engine.raw_connection()
+        kept = False
+        try:
+            said = bool(raw.driver_connection.execute(self._look, (patient,)).fetchall())
+            if kept := engine.dialect.name == "sqlite" and len(self._kept) < MOST_KEPT:  # PostgreSQL's are looked after by the pool
+                self._kept.append(raw)
+        finally:
+            if not kept:
+                raw.close()
+        return said
+
     def _patient(self, request: HookRequest) -> str:
         """The patient of a call as a keyed hash; a patient id means something only beside its FHIR server."""
         server = (request.fhir_server or "").rstrip("/").lower()
-        return hmac.digest(self._key, f"{server}\0{request.patient_id}".encode(), "sha256").hex()
+        made = self._keyed.copy()  # half the price of a new one
+        made.update(f"{server}\0{request.patient_id}".encode())
+        return made.hexdigest()
 
     def _try(self, work: Callable[[Engine], T]) -> T | None:
         """What `work` makes of the engine; None where the store fails, or has failed just now."""

@@ -20,6 +20,7 @@ from msgspec import Raw
 
 from cds_services.assess import Assessment, Verdict
 from cds_services.cards import CATALOGUE, EXTENSION
+from cds_services.events import Result
 from cds_services.from_fhir.bundles import Answer
 from cds_services.from_fhir.decoding import quietly
 from cds_services.from_fhir.shapes import Meta
@@ -30,16 +31,7 @@ from cds_services.rule import CRITICAL, LEVEL, PLANNED, Case, Finding, Rule, Sil
 OVERDUE_FOR = timedelta(days=14)  # how long an override quietens an overdue test: protocol C.0 rule 8
 SAME_ORDER_FOR = timedelta(days=14)  # how long a draft of the same id and content is taken for the same order [impl]
 NOT_AT_ALL = timedelta.min  # the checklist of an order that is signed already
-
-
-def _read(value: Any) -> Any:
-    """What an event reads only when it is asked for, such as a result's own limits."""
-    if callable(value):
-        return value()
-    raise NotImplementedError(type(value).__name__)
-
-
-_ENCODER = msgspec.json.Encoder(order="sorted", enc_hook=_read)
+_ENCODER = msgspec.json.Encoder(order="sorted")
 
 
 class _Versioned(msgspec.Struct, gc=False):
@@ -101,9 +93,16 @@ class Triggers:
 def _piece(reference: str, version: str, facts: Iterable[Any]) -> list[str] | None:
     """What is told of a resource; None where it cannot be written."""
     try:
-        return [reference, version, *sorted({_ENCODER.encode(one).decode() for one in facts})]
-    except (TypeError, ValueError, NotImplementedError):
+        return [reference, version, *sorted({_ENCODER.encode(_with_asides(one)).decode() for one in facts})]
+    except (TypeError, ValueError):
         return None
+
+
+def _with_asides(fact: Any) -> Any:
+    """A result with its limits and flags, which it reads only when they are asked for."""
+    if isinstance(fact, Result) and fact.read_asides is not None:
+        return msgspec.structs.replace(fact, read_asides=fact.read_asides())
+    return fact
 
 
 def _facts(case: Case, wanted: frozenset[str]) -> dict[str, list[Any]]:
@@ -123,7 +122,7 @@ def _versions(answers: Mapping[str, Answer], wanted: frozenset[str]) -> dict[str
     """The versions that the EHR gives the resources behind these references, where it gives any."""
     kinds, found = {one.partition("/")[0] for one in wanted}, {}
     for key, answer in answers.items():
-        for one in answer.sent if not kinds.isdisjoint(types_of(key)) else ():
+        for one in answer.sent if answer.sent and not kinds.isdisjoint(types_of(key)) else ():
             sent = quietly(one.resource, _Versioned) if isinstance(one.resource, Raw) else one.resource
             if sent is not None and sent.meta and (reference := f"{sent.resourceType}/{sent.id}") in wanted:
                 meta = quietly(sent.meta, Meta) if isinstance(sent.meta, Raw) else sent.meta

@@ -181,6 +181,16 @@ def test_every_finding_with_evidence_can_be_known_again(rule) -> None:
     assert [(one.rule, one.trigger) for one in again.issued] == [(one.rule, one.trigger) for one in reply.issued]
 
 
+def test_triggers_are_those_of_earlier_releases() -> None:
+    """What was overridden stays so after an upgrade: what stands for a result, a dose and a draft is what it always was."""
+    on_the_chart, ordering = ({one.rule: one.trigger[:16] for one in ask(DOSE + MILD + DRAFT, hook=hook).issued}
+                              for hook in (PATIENT_VIEW, ORDER_SIGN))
+    assert {name: on_the_chart[name] for name in ("platelets-low", "warning-signs")} == {
+        "platelets-low": "514b77972758b909", "warning-signs": "534e5a68851547ca"}
+    assert {name: ordering[name] for name in ("platelets-low", "rems-enrolment")} == {
+        "platelets-low": "cdff8cdb25a63ffd", "rems-enrolment": "eec50b3e892a0d3a"}
+
+
 PRINT = """
 from tests.test_overrides import DOSE, DRAFT, MILD, ask
 for hook in ("patient-view", "order-sign"):

@@ -216,6 +216,37 @@ def test_overrides_are_those_of_the_patient_whose_last_word_was_no(store: Store)
     assert list(store.overrides(replace(REQUEST, fhir_server="https://other.example/fhir"))) == []
 
 
+def test_a_look_sees_what_another_process_has_just_written(store: Store) -> None:
+    """Also where looks before it found nothing: a connection that is kept between looks holds no old state, and there are few."""
+    threads = [threading.Thread(target=lambda: [list(store.overrides(REQUEST)) for _ in range(20)]) for _ in range(8)]
+    for one in threads:
+        one.start()
+    for one in threads:
+        one.join()
+    assert (list(store.overrides(REQUEST)), store.failures) == ([], 0)
+    other = Store(store.settings)
+    other.keep_issued("a", REQUEST, [ISSUE], NOW)
+    other.record_feedback("a", items(OVERRIDDEN), NOW)
+    other.close()
+    assert [one.rule for one in store.overrides(REQUEST)] == ["platelets-low"]
+    assert store.open().pool.checkedout() <= 2
+    store.close()
+    assert store.open().pool.checkedout() == 0
+
+
+def test_a_look_that_fails_is_counted_and_its_connection_not_used_again(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The call is answered as if nothing had been said; once the store is tried again, it answers."""
+    monkeypatch.setattr("app.store.PAUSE", 0)
+    store.keep_issued("a", REQUEST, [ISSUE], NOW)
+    store.record_feedback("a", items(OVERRIDDEN), NOW)
+    with store.open().begin() as connection:
+        connection.exec_driver_sql("alter table feedback rename to away")
+    assert (list(store.overrides(REQUEST)), store.failures) == ([], 1)
+    with store.open().begin() as connection:
+        connection.exec_driver_sql("alter table away rename to feedback")
+    assert ([one.rule for one in store.overrides(REQUEST)], store.failures) == (["platelets-low"], 1)
+
+
 def test_nothing_is_kept_beyond_the_retention(tmp_path: Path) -> None:
     """What is older is dropped at the first writing of a day."""
     store = Store(load_settings(data_dir=tmp_path, retention_days=30))
