@@ -10,13 +10,15 @@ import pytest
 from msgspec import Raw
 
 from cds_services import concepts as c
+from cds_services.dates import parse_when
+from cds_services.events import Medication
 from cds_services.from_fhir import drugs, medications
 from cds_services.from_fhir.bundles import Answer, answer_of
 from cds_services.from_fhir.codes import drug, names_alemtuzumab
 from cds_services.from_fhir.decoding import Reading
-from cds_services.from_fhir.reader import RecordReader
+from cds_services.from_fhir.reader import RecordReader, _ordered
 from cds_services.from_fhir.shapes import CodeableConcept, Coding, Entry
-from cds_services.record import FOUND, Source
+from cds_services.record import FOUND, Source, total_order
 
 Json = dict[str, Any]
 RXNORM = "http://www.nlm.nih.gov/research/umls/rxnorm"
@@ -118,3 +120,15 @@ def test_free_text_is_not_kept_between_calls() -> None:
                     _concept(None, (None, None, "Ada's ointment")), _concept(None, ("urn:local", None, "Ada's cream"))):
         drugs.drug_in(concept, Reading("p", UTC))
     assert drugs._of_vocabulary.cache_info().currsize == before
+
+
+def test_events_on_days_of_their_own_stand_in_the_one_order() -> None:
+    days = ["2024-03-05", "2024-03-01", "2024", "2024-03-02T10:00:00Z"]
+    apart = [_given(f"{place}", day) for place, day in enumerate(days)]
+    shared = [*apart, _given("later", "2024-03-02T11:00:00Z"), _given("first", "2024-03-01"), _given("none", None)]
+    for events in (apart, shared, shared[::-1]):
+        assert _ordered(events) == tuple(sorted(events, key=total_order))
+
+
+def _given(reference: str, day: str | None) -> Medication:
+    return Medication(reference=reference, concepts=frozenset(), name="", kind="request", when=parse_when(day, UTC) if day else None)
