@@ -17,7 +17,7 @@ from cds_services.record import PatientRecord, Result
 from tests.asking import PATIENT, count, quantity, result
 
 PLAIN = {"id", "status", "code", "subject", "effectiveDateTime", "issued", "valueQuantity", "referenceRange",
-         "interpretation", "category", "identifier", "meta", "specimen"}
+         "interpretation", "category", "identifier", "meta"}
 ZONE = ZoneInfo("America/New_York")
 PLATELETS, PANEL, UNKNOWN = "777-3", "57021-8", "99999-9"
 DAY = "2024-02-10T09:00:00-05:00"

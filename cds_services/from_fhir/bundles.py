@@ -10,6 +10,7 @@ A Bundle is decoded in one go, resources and all; where one of them is malformed
 from __future__ import annotations
 
 from collections.abc import Sequence
+from operator import attrgetter
 
 import msgspec
 from msgspec import UNSET, Raw
@@ -20,6 +21,7 @@ from cds_services.record import FAILED, FOUND, NONE, PARTIAL, Source
 
 Sent = Entry | ShapedEntry  # a resource with the URL it came under: still as it was sent, or decoded with its Bundle
 
+_RESOURCE = attrgetter("resource")
 _SHAPED = decoder(ShapedBundle | OperationOutcome)  # of two, so that what names no type is neither
 
 
@@ -156,10 +158,10 @@ def _in_one_go(raw: Raw | bytes, types: tuple[str, ...]) -> Answer | None:
 
 def _from_shaped(bundle: ShapedBundle, types: tuple[str, ...]) -> Answer:
     entries = bundle.entry or []
+    if {getattr(kind, "resourceType", None) for kind in set(map(type, map(_RESOURCE, entries)))}.issubset(types):
+        return _ended(bundle, Answer(Source(FOUND), entries, [], None, []), outcome_failed=False)
     sent = [one for one in entries if one.resource is not UNSET and one.resource.resourceType in types]
     answer = Answer(Source(FOUND), sent, [], None, [])
-    if len(sent) == len(entries):
-        return _ended(bundle, answer, outcome_failed=False)
     others = [one for one in entries if one.resource is not UNSET and one.resource.resourceType not in types]
     errors = [_take(Raw(msgspec.json.encode(one)), types, answer) for one in others]
     return _ended(bundle, answer, any(errors))

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from typing import Any
 
 from msgspec import Struct
 
@@ -154,11 +155,12 @@ def analyte(concept: CodeableConcept | None) -> tuple[frozenset[str], bool]:
 
 
 class Coded(Struct, gc=False):
-    """The code of a result, with its value sets and whether they are known from words alone."""
+    """The code of a result, with its value sets and whether they are known from words alone; `plain` is for plain_results.py."""
 
     concept: CodeableConcept | None
     names: frozenset[str]
     by_words: bool
+    plain: Any = None
 
 
 def alemtuzumab_in(words: str) -> frozenset[str]:

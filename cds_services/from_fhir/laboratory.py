@@ -44,8 +44,8 @@ def _line_up(lined: list[Result | Candidate], reading: Reading, resource: Observ
 
 def _newest(lined: list[Result | Candidate], reading: Reading) -> list[Result | Candidate]:
     """Of several versions of an Observation the newest alone; nearly always each is there once."""
-    if observations.all_differ([(one.read_asides.value, one.concepts) if type(one) is Result else (one.observation, one.names)
-                                for one in lined]):
+    sent = [one.read_asides.value if type(one) is Result else one.observation for one in lined]
+    if observations.all_differ(sent, [one.concepts if type(one) is Result else one.names for one in lined]):
         return lined
     candidates = [one if type(one) is Candidate else observations.candidate(one.read_asides.value, reading) for one in lined]
     newest = {id(one) for one in observations.newest_versions(candidates)}
@@ -54,6 +54,8 @@ def _newest(lined: list[Result | Candidate], reading: Reading) -> list[Result | 
 
 def _told(newest: list[Result | Candidate], reading: Reading, patient: Patient) -> tuple[list[Result], list[Condition]]:
     """What the newest versions tell; a panel that heads results of which none is at hand is unreadable (E36)."""
+    if Candidate not in set(map(type, newest)):
+        return newest, []
     results: list[Result] = []
     symptoms: list[Condition] = []
     for one in newest:

@@ -148,15 +148,14 @@ def _keys(one: Candidate) -> list[object]:
     return own
 
 
-def all_differ(found: list[tuple[Observation, frozenset[str]]]) -> bool:
+def all_differ(found: list[Observation], names: list[frozenset[str]]) -> bool:
     """True where no id, and no identifier's value for the same value sets, is there twice: one look, which is nearly always enough."""
-    ids = [one.id for one, _ in found if one.id]
-    identified = [(one.identifier, names) for one, names in found if one.identifier is not EMPTY]
+    ids = [one.id for one in found if one.id]
     try:
-        every = _VALUES.decode(b"[" + b",".join([raw for raw, _ in identified]) + b"]")
+        every = _VALUES.decode(b"[" + b",".join([one.identifier if one.identifier is not EMPTY else b"null" for one in found]) + b"]")
     except ValueError:
         return False
-    values = [(one.value, names) for (_, names), given in zip(identified, every, strict=True) for one in given or () if one.value]
+    values = [(one.value, sets) for sets, given in zip(names, every, strict=True) if given for one in given if one.value]
     return len(set(ids)) == len(ids) and len(set(values)) == len(values)
 
 

@@ -22,14 +22,14 @@ from cds_services.dates import EARLIEST_INSTANT
 from cds_services.events import Patient, Result
 from cds_services.from_fhir.asides import ReadOnce
 from cds_services.from_fhir.bundles import Sent
-from cds_services.from_fhir.codes import name_of
+from cds_services.from_fhir.codes import Coded, name_of
 from cds_services.from_fhir.decoding import Malformed, Reading, decoder
 from cds_services.from_fhir.observation_facts import DONE, PENDING, kind_of
 from cds_services.from_fhir.shapes import EMPTY, Observation, Quantity
 from cds_services.units import Measure, UnknownUnit, factor_of, unit_of
 
 _FIELDS = Observation.__struct_fields__
-_RARE = slice(_FIELDS.index("effectivePeriod"), _FIELDS.index("specimen"))  # what few results have, `contained` apart
+_RARE = slice(_FIELDS.index("effectivePeriod"), None)  # what few results have
 _NOTHING_RARE = astuple(Observation())[_RARE]
 _IN_ORDER = DONE | PENDING
 _QUANTITY, _QUANTITIES = decoder(Quantity | None), decoder(list[Quantity | None])
@@ -71,6 +71,15 @@ def _unit(concept: str, code: str | None, system: str | None, text: str | None) 
     return None
 
 
+def _analyte_of(coded: Coded) -> _Analyte:
+    if not coded.names:
+        return _Analyte(False)
+    kind = kind_of(coded.names)
+    if kind.concept is None or not kind.concept.measures or kind.panel or kind.finding or coded.by_words:
+        return _Analyte(True)
+    return _Analyte(True, coded.names, name_of(coded.concept, kind.concept.title), kind.concept.name)
+
+
 class PlainResults:
     """The plain results of one call, in line; what their codes, subjects and time stamps mean is looked up once."""
 
@@ -86,7 +95,7 @@ class PlainResults:
         concerning = self._concerning(sent)
         quantities = iter(_quantities([one.resource.valueQuantity for one, analyte in concerning if analyte is not None]))
         for one, analyte in concerning:
-            result = self._result(one.resource, analyte, next(quantities)) if analyte is not None else None
+            result = None if analyte is None else self._result(one.resource, analyte, next(quantities))
             if result is None:
                 yield one
             else:
@@ -105,7 +114,7 @@ class PlainResults:
             if not analyte.concept:
                 if analyte.concerns_a_rule or found.component is not EMPTY:
                     concerning.append((one, None))
-            elif astuple(found)[_RARE] == _NOTHING_RARE and found.contained is EMPTY and found.status in _IN_ORDER and found.id \
+            elif astuple(found)[_RARE] == _NOTHING_RARE and found.status in _IN_ORDER and found.id \
                     and found.effectiveDateTime and found.valueQuantity is not EMPTY \
                     and (ours(subject := bytes(found.subject)) or self._is_ours(subject)):
                 concerning.append((one, analyte))
@@ -114,20 +123,14 @@ class PlainResults:
         return concerning
 
     def _analyte(self, code: bytes) -> _Analyte:
-        found = self._analytes[code] = self._looked_up(code)
-        return found
-
-    def _looked_up(self, code: bytes) -> _Analyte:
         try:
             coded = self.reading.coded(code)
         except Malformed:
             return _Analyte(True)
-        if not coded.names:
-            return _Analyte(False)
-        kind = kind_of(coded.names)
-        if kind.concept is None or not kind.concept.measures or kind.panel or kind.finding or coded.by_words:
-            return _Analyte(True)
-        return _Analyte(True, coded.names, name_of(coded.concept, kind.concept.title), kind.concept.name)
+        if coded.plain is None:
+            coded.plain = _analyte_of(coded)
+        self._analytes[code] = coded.plain
+        return coded.plain
 
     def _is_ours(self, subject: bytes) -> bool:
         try:

@@ -152,7 +152,6 @@ class Observation(Resource):
     comment: str | None = None
     comments: str | None = None
     focus: Raw = EMPTY
-    specimen: Raw = EMPTY
     contained: Raw = EMPTY
 
 
