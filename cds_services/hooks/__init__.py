@@ -8,8 +8,8 @@ is read by parse_request.py and feedback.py; all of it can be imported from here
 from __future__ import annotations
 
 import re
-from secrets import token_hex
 from typing import Annotated, Any, Literal
+from uuid import uuid4
 
 import msgspec
 from msgspec import Meta, field
@@ -22,7 +22,7 @@ from cds_services.wording import length
 __all__ = [
     "Action", "BadHookRequest", "Card", "CdsResponse", "Coding", "Discovery", "FeedbackItem", "FeedbackRequest",
     "FhirAuthorization", "HookRequest", "Link", "MissingData", "OverrideReason", "Problem", "ServiceDescription", "Source",
-    "Suggestion", "new_uuid", "parse_feedback", "parse_request", "to_json",
+    "Suggestion", "parse_feedback", "parse_request", "to_json",
 ]
 
 SPECIFICATION_VERSION = "2.0.1"
@@ -31,15 +31,6 @@ MAX_SUMMARY = 139  # UTF-16 units: "fewer than 140 characters", as JavaScript cl
 Text = Annotated[str, Meta(min_length=1)]
 JsonObject = dict[str, Any]
 _LINE_BREAK = re.compile(r"[\r\n\x0b\x0c\x85\u2028\u2029]")
-
-
-def new_uuid() -> str:
-    """A random UUID, version 4 of RFC 9562: a third of what the standard library takes for it."""
-    digits = token_hex(16)
-    return f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-{_VARIANT[digits[16]]}{digits[17:20]}-{digits[20:]}"
-
-
-_VARIANT = {digit: "89ab"[int(digit, 16) % 4] for digit in "0123456789abcdef"}
 
 
 class _Ours(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, gc=False):
@@ -94,7 +85,7 @@ class Suggestion(_Ours):
     """A change that a user can accept as a whole: section "Suggestion"."""
 
     label: Text
-    uuid: Text = field(default_factory=new_uuid)
+    uuid: Text = field(default_factory=lambda: str(uuid4()))
     isRecommended: bool | None = None
     actions: list[Action] | None = None
     extension: JsonObject | None = None
@@ -120,7 +111,7 @@ class Card(_Ours):
     summary: Text
     indicator: Literal["info", "warning", "critical"]
     source: Source
-    uuid: Text = field(default_factory=new_uuid)
+    uuid: Text = field(default_factory=lambda: str(uuid4()))
     detail: Text | None = None
     suggestions: list[Suggestion] | None = None
     selectionBehavior: Literal["at-most-one", "any"] | None = None
