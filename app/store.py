@@ -19,7 +19,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Engine, Row, delete, func, insert, select, update
+from sqlalchemy import Connection, Engine, Row, bindparam, delete, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -43,7 +43,8 @@ _LOOK = "select 1 from feedback where patient = {} limit 1"
 _SAID = select(FEEDBACK.c.card, ISSUED.c.rule, ISSUED.c.indicator, ISSUED.c.trigger, FEEDBACK.c.outcome, FEEDBACK.c.outcome_at,
                FEEDBACK.c.received_at).join(ISSUED, ISSUED.c.card == FEEDBACK.c.card).order_by(FEEDBACK.c.outcome_at, FEEDBACK.c.id)
 _NOW_KNOWN = update(FEEDBACK).where(FEEDBACK.c.patient.is_(None)).values(
-    patient=select(func.min(ISSUED.c.patient)).where(ISSUED.c.card == FEEDBACK.c.card).scalar_subquery())
+    patient=select(func.min(ISSUED.c.patient)).where(ISSUED.c.card == FEEDBACK.c.card).scalar_subquery()).where(
+    FEEDBACK.c.card == bindparam("its_card"))
 T = TypeVar("T")
 
 
@@ -96,8 +97,8 @@ class Store:
 
         def write(engine: Engine) -> bool:
             with engine.begin() as connection:
-                connection.execute(insert(ISSUED).returning(ISSUED.c.id), rows)  # "returning" makes it one statement of many rows
-                connection.execute(_NOW_KNOWN.where(FEEDBACK.c.card.in_({row["card"] for row in rows})))
+                connection.execute(insert(ISSUED), rows)  # row by row: a statement of many rows is another one for each number of them
+                connection.execute(_NOW_KNOWN, [{"its_card": card} for card in {row["card"] for row in rows}])
                 self._purge(connection, rows[-1]["issued_at"])
             return True
         if not self._attempt(write):
