@@ -1,7 +1,6 @@
 """create_app with parts of our own: what a service is given, what errors and log lines may hold."""
 
 import json
-import logging
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -11,6 +10,8 @@ from app import create_app
 from app.settings import load_settings
 from cds_services.hooks import BadHookRequest, Card, MissingData, Problem, Source
 from tests.http_calls import context
+
+pytest_plugins = ["tests.log_fixtures"]
 
 NOW = datetime(2026, 3, 31, 14, 5, 9, tzinfo=UTC)
 PRIVATE = "Unmistakable"
@@ -125,16 +126,6 @@ def test_an_unexpected_failure_says_nothing_of_itself(caplog: pytest.LogCaptureF
 
 
 # ---- log ------------------------------------------------------------------------------------
-
-@pytest.fixture
-def propagated(caplog: pytest.LogCaptureFixture):
-    """Log lines of the service reach caplog."""
-    logger = logging.getLogger("alemtuzumab_cds")
-    before, logger.propagate = logger.propagate, True
-    caplog.set_level(logging.INFO, "alemtuzumab_cds")
-    yield
-    logger.propagate = before
-
 
 def test_one_line_per_call_without_patient_data(caplog: pytest.LogCaptureFixture, propagated) -> None:
     """The line names service, status, cards, rules and the FHIR host; neither patient, user, token nor body."""

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 from fhir.resources.R4B import get_fhir_model_class
+from msgspec import Raw
 
 from cds_services.dates import When, parse_when
 from cds_services.from_fhir import shapes
@@ -46,7 +47,7 @@ def compared(resource: dict[str, Any]) -> bool:
     answer = answer_of(json.dumps(bundle, default=float).encode(), kind)
     assert len(answer.sent) == 1, (kind, resource.get("id"), answer.malformed)
     ours = answer.sent[0].resource
-    assert type(ours).__module__ == shapes.__name__, "read by the careful way, though it is well formed"
+    assert isinstance(ours, shapes.Resource), "read by the careful way, though it is well formed"
     assert ours.id == theirs.id
     _same_status(ours, theirs)
     _same_codings(ours, theirs)
@@ -63,7 +64,7 @@ def _same_status(ours: Any, theirs: Any) -> None:
 def _same_codings(ours: Any, theirs: Any) -> None:
     for name in ("code", "medicationCodeableConcept", "vaccineCode"):
         concept, expected = getattr(ours, name, None), getattr(theirs, name, None)
-        if isinstance(concept, shapes.Raw):
+        if isinstance(concept, Raw):
             concept = optional(concept, shapes.CodeableConcept)
         if expected is not None:
             assert concept is not None, name

@@ -2,7 +2,6 @@
 
 import gc
 import json
-import logging
 import re
 import weakref
 
@@ -14,6 +13,9 @@ from app.settings import load_settings
 from cds_services.hooks import BadHookRequest, Card, MissingData, Problem, Source
 from tests.http_calls import context
 from tests.test_http_app import FakeReply, FakeService
+
+pytest_plugins = ["tests.log_fixtures"]
+pytestmark = pytest.mark.usefixtures("propagated")
 
 PATH = "/cds-services/fake"
 BODY = json.dumps({"hook": "patient-view", "hookInstance": "d1577c69-dfbe-44ad-ba6d-3e05e953b2ea", "context": context("patient-view"),
@@ -33,6 +35,11 @@ def application(answer=one_card):
                       obtain_for=lambda _: None, record_feedback=lambda *_: None)
 
 
+def plain_environ() -> dict:
+    """A plain call, as a server hands it over."""
+    return EnvironBuilder(PATH, method="POST", data=BODY, content_type="application/json").get_environ()
+
+
 def failing(error: Exception):
     """An answer that is none."""
     def answer():
@@ -50,16 +57,6 @@ def both(app, caplog: pytest.LogCaptureFixture, environ: dict | None = None, **r
         lines = [re.sub(r" ms=\d+", "", line) for line in caplog.messages if not line.startswith("unexpected")]
         told.append((answer.status, list(answer.headers), answer.data, lines))
     return told
-
-
-@pytest.fixture(autouse=True)
-def propagated(caplog: pytest.LogCaptureFixture):
-    """Log lines of the service reach caplog."""
-    logger = logging.getLogger("alemtuzumab_cds")
-    before, logger.propagate = logger.propagate, True
-    caplog.set_level(logging.INFO, "alemtuzumab_cds")
-    yield
-    logger.propagate = before
 
 
 @pytest.mark.parametrize("request_, status", [
@@ -108,7 +105,7 @@ def test_what_was_read_goes_with_the_request() -> None:
         made = one_card()
         replies.append(weakref.ref(made))
         return made
-    environ = EnvironBuilder(PATH, method="POST", data=BODY, content_type="application/json").get_environ()
+    environ = plain_environ()
     told = application(answer)(environ, lambda *_: None)
     assert replies[0]() is not None
     del environ
@@ -123,8 +120,7 @@ def test_what_failed_leaves_nothing_behind() -> None:
         made = one_card()
         read.append(weakref.ref(made))
         raise ValueError
-    environ = EnvironBuilder(PATH, method="POST", data=BODY, content_type="application/json").get_environ()
-    app = application(answer)
+    app, environ = application(answer), plain_environ()
     gc.disable()
     try:
         app(environ, lambda *_: None)

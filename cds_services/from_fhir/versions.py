@@ -1,7 +1,7 @@
 """
 Which version of FHIR a client speaks: by its own word, by the CapabilityStatement, by the shape of resources (spec PF8).
 
-R4 and R4B are read in full; R5, STU3 and DSTU2 by the renamed elements that shapes.py lists beside R4's.
+R4 and R4B are read in full; R5, STU3 and DSTU2 by the renamed elements that shapes/ lists beside R4's.
 """
 
 from __future__ import annotations
