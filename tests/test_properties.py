@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import random
 import re
+import weakref
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -132,3 +134,17 @@ def test_a_normal_result_never_silences_another_analyte(example: Example):
     hook = example.hook or PATIENT_VIEW
     reply = answer(service_of(hook), request_of(hook, facts, drafts), site("US"), instant(example.as_of))
     assert ("platelets-low", "critical") in loudness(reply)
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
+def test_nothing_that_was_read_outlives_its_answer(rule: Rule):
+    """A case goes with the last who holds it: no ring of objects keeps a patient's record until the collector looks."""
+    gc.disable()
+    try:
+        for example in rule.examples:
+            case = run(rule, example).case
+            kept = None if case is None else weakref.ref(case)
+            del case
+            assert kept is None or kept() is None, example.name
+    finally:
+        gc.enable()

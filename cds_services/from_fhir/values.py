@@ -118,16 +118,16 @@ def _number(quantity: Quantity, concept: Concept) -> Measured:
         raise CannotRead("not a number", _as_sent(quantity))
     if comparator and comparator not in ("<", "<=", ">", ">="):
         raise CannotRead(f"comparator {comparator!r} cannot be judged", _as_sent(quantity))
-    problem: UnknownUnit | None = None
+    problem = ""  # its words alone: an error that is held in its own frame would keep the record until the collector looks
     for measure in concept.measures:
         try:
             unit = unit_of(measure, quantity.code, quantity.system, quantity.unit)
             number = convert(measure, quantity.value, unit)
         except UnknownUnit as error:
-            problem = problem or error
+            problem = problem or str(error)
             continue
         return Measured(number, measure, quantity.value, shown, comparator, spelled=unit)
-    raise CannotRead(str(problem or "a number was not expected"), _as_sent(quantity))
+    raise CannotRead(problem or "a number was not expected", _as_sent(quantity))
 
 
 def _as_sent(quantity: Quantity) -> str:
